@@ -1,0 +1,41 @@
+namespace Actors.Attention;
+
+/// <summary>
+/// Sinks, an exact window, and distant groups of 16 tokens chosen by content, all distant keys un-roped at one constant distance.
+/// Memory without end at a cost that does not follow the length.
+/// </summary>
+/// <remarks>Source: arXiv:2402.04617 (InfLLM) for the structure; groups are chosen by min/max bounds, arXiv:2406.10774 (Quest).</remarks>
+public sealed class BlocksPolicy : IAttentionPolicy
+{
+    private readonly BlocksOptions _options;
+    private readonly int _distance;
+
+    /// <summary>Checks and keeps the options.</summary>
+    /// <param name="options">Options; see their ranges.</param>
+    /// <exception cref="ArgumentException">Options out of range; the message lists all of them.</exception>
+    public BlocksPolicy(BlocksOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        AttentionPolicies.ThrowOnFailures(Name, options.Failures());
+        _options = options;
+        _distance = options.Distance ?? options.WindowTokens;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "blocks";
+
+    /// <inheritdoc/>
+    public string Fingerprint => $"blocks/1;{_options.SinkTokens},{_options.WindowTokens},{_distance};{_options.Selection.Fingerprint}";
+
+    /// <inheritdoc/>
+    public SelectionOptions? Selection => _options.Selection;
+
+    /// <inheritdoc/>
+    public AttentionView View(int position)
+    {
+        int start = position - position % AttentionPolicies.QueryBlockTokens - _options.WindowTokens;
+        return start <= _options.SinkTokens
+            ? AttentionView.Dense
+            : new(start, _options.SinkTokens, SinkPlacement.Constant, _distance, Distant: true);
+    }
+}
