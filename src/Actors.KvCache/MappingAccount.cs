@@ -1,0 +1,72 @@
+namespace Actors.KvCache;
+
+/// <summary>
+/// Bounds what mapped page files keep resident. Each page read through a mapping is charged; when the charges pass the limit, the files
+/// charged longest ago give their memory back. Readers are never disturbed: the system reads returned memory again. Thread-safe.
+/// </summary>
+internal sealed class MappingAccount(int pageBytes, Func<long> limitBytes)
+{
+    /// <summary>Open mappings above this are closed when idle; the system allows about 65,000 in one process.</summary>
+    private const int MaxMappings = 16_384;
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<MappedFile> _charged = [];
+    private readonly HashSet<MappedFile> _open = [];
+    private long _bytes;
+
+    internal long Bytes => Volatile.Read(ref _bytes);
+
+    internal void Charge(MappedFile file, int index)
+    {
+        lock (_gate)
+        {
+            if (file.ChargedBytes == 0) _charged.AddLast(file);
+            _open.Add(file);
+            Volatile.Write(ref _bytes, _bytes + file.Charge(index, pageBytes));
+            Shrink_NeedsLock();
+        }
+    }
+
+    internal void Shrink()
+    {
+        lock (_gate) Shrink_NeedsLock();
+    }
+
+    internal void Remove(MappedFile file)
+    {
+        lock (_gate)
+        {
+            Return_NeedsLock(file);
+            _open.Remove(file);
+        }
+    }
+
+    /// <summary>Closes mappings beyond the limit. Only while no span is read.</summary>
+    internal void CloseIdle()
+    {
+        lock (_gate)
+        {
+            if (_open.Count <= MaxMappings) return;
+            foreach (MappedFile file in _open.Take(_open.Count - (MaxMappings / 2)).ToList())
+            {
+                Return_NeedsLock(file);
+                file.File.Unmap();
+                _open.Remove(file);
+            }
+        }
+    }
+
+    private void Shrink_NeedsLock()
+    {
+        while (_bytes > limitBytes() && _charged.First is { } oldest) Return_NeedsLock(oldest.Value);
+    }
+
+    private void Return_NeedsLock(MappedFile file)
+    {
+        if (file.ChargedBytes == 0) return;
+        file.File.ReturnMemory();
+        Volatile.Write(ref _bytes, _bytes - file.ChargedBytes);
+        file.Forget();
+        _charged.Remove(file);
+    }
+}

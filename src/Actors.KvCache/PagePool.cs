@@ -1,0 +1,336 @@
+using System.Runtime.InteropServices;
+
+namespace Actors.KvCache;
+
+/// <summary>
+/// All KV memory of one engine: native page slots within a byte budget, shared by the page tables of its sequences, and the account of
+/// what mapped page files keep resident. Sealed pages are counted by reference and found again by id.
+/// </summary>
+/// <remarks>
+/// Slots take at most three quarters of the budget; mapped page files may keep the rest resident. Thread-safe, with one rule: calls
+/// that may take a page's memory away (<see cref="PageTable.TryReserve"/>, <see cref="PageTable.Truncate"/>, <see cref="Dispose"/>)
+/// run on one thread, and not while another thread reads page spans.
+/// </remarks>
+public sealed unsafe class PagePool : IDisposable
+{
+    private const int SlabBytes = 8 << 20;
+    private const int SlotAlignment = 64;
+
+    private readonly Lock _gate = new();
+    private readonly List<PageSlot> _slots = [];
+    private readonly List<nint> _slabs = [];
+    private readonly Stack<PageSlot> _free = [];
+    private readonly Dictionary<PageId, KvPage> _sealed = [];
+    private readonly HashSet<PageTable> _tables = [];
+    private readonly MappingAccount _mappings;
+    private readonly long _slotBytes;
+    private TaskCompletionSource _roomChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _clock = 1;
+    private long _allocatedBytes;
+    private int _pinnedPages;
+    private bool _disposed;
+
+    /// <summary>Creates a pool without allocating page memory yet.</summary>
+    /// <param name="layout">Layout of every page.</param>
+    /// <param name="budgetBytes">Most bytes that pages keep resident, slots and mapped files together; at least eight pages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The budget is below eight pages.</exception>
+    public PagePool(KvLayout layout, long budgetBytes)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        _slotBytes = (layout.PageBytes + SlotAlignment - 1) / SlotAlignment * SlotAlignment;
+        if (budgetBytes < 8 * _slotBytes)
+        {
+            throw new ArgumentOutOfRangeException(nameof(budgetBytes), budgetBytes,
+                $"The KV budget must hold at least eight pages of {_slotBytes} bytes ({8 * _slotBytes} bytes).");
+        }
+
+        Layout = layout;
+        BudgetBytes = budgetBytes;
+        LimitPages = (int)Math.Min(int.MaxValue, budgetBytes / 4 * 3 / _slotBytes);
+        BatchPages = Math.Clamp(LimitPages / 4, 1, KvLayout.PageTokens);
+        _mappings = new MappingAccount(layout.PageBytes, () => BudgetBytes - SlotBytes);
+        Saver = new PageSaver();
+    }
+
+    /// <summary>Layout of every page.</summary>
+    public KvLayout Layout { get; }
+
+    /// <summary>Most bytes that pages keep resident.</summary>
+    public long BudgetBytes { get; }
+
+    /// <summary>Most pages that can lie in slots at once.</summary>
+    public int LimitPages { get; }
+
+    /// <summary>Bytes of slots allocated so far, used or free.</summary>
+    public long SlotBytes => Volatile.Read(ref _allocatedBytes);
+
+    /// <summary>Upper bound of the bytes that mapped page files keep resident.</summary>
+    public long MappedBytes => _mappings.Bytes;
+
+    /// <summary>Upper bound of the bytes that pages keep resident now; never above <see cref="BudgetBytes"/>.</summary>
+    public long ResidentBytes => SlotBytes + MappedBytes;
+
+    /// <summary>
+    /// A task that ends when room may have appeared. Take it before <see cref="PageTable.TryReserve"/>; await it when that says no.
+    /// </summary>
+    public Task RoomChanged
+    {
+        get
+        {
+            lock (_gate) return _roomChanged.Task;
+        }
+    }
+
+    internal PageSaver Saver { get; }
+
+    /// <summary>Pages that are worth a write of their own while a sequence grows.</summary>
+    internal int BatchPages { get; }
+
+    internal long Clock => _clock;
+
+    internal Lock Gate => _gate;
+
+    /// <summary>Counts the pages in slots.</summary>
+    /// <returns>Free, used (held by tables) and cached (sealed, held by none) slots.</returns>
+    public PoolUsage CountPages()
+    {
+        lock (_gate)
+        {
+            int used = 0, cached = 0;
+            foreach (PageSlot slot in _slots)
+            {
+                if (slot.Page is not { } page) continue;
+                if (page.References > 0) used++;
+                else cached++;
+            }
+
+            return new PoolUsage(_slots.Count - used - cached, used, cached, _slots.Count);
+        }
+    }
+
+    /// <summary>
+    /// Proves that the books are right: free + used + cached = total slots, every reference count equals the tables that hold the page,
+    /// every cached page is findable by its id, and the budget holds. For tests and diagnosis; linear in all pages.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Something does not add up; the message says what.</exception>
+    public void CheckIntegrity()
+    {
+        lock (_gate)
+        {
+            PoolIntegrity.Check(_slots, _free, _sealed, _tables);
+            if (ResidentBytes > BudgetBytes)
+                throw new InvalidOperationException($"Resident {ResidentBytes} bytes pass the budget of {BudgetBytes} bytes.");
+        }
+    }
+
+    /// <summary>Frees the page memory. Tables of this pool must have been disposed.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            FreeSlabs_NeedsLock();
+            foreach (KvPage page in _sealed.Values) DetachFile_NeedsLock(page);
+            _sealed.Clear();
+            SignalRoom_NeedsLock();
+        }
+    }
+
+    internal void Register(PageTable table)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _tables.Add(table);
+        }
+    }
+
+    internal void Unregister_NeedsLock(PageTable table) => _tables.Remove(table);
+
+    internal IEnumerable<PageTable> Tables_NeedsLock => _tables;
+
+    /// <summary>Starts a step: reads from here on count as newer than those before.</summary>
+    internal void Tick() => _clock++;
+
+    /// <summary>Takes slots for new pages, evicting stored or cached pages if it must. All or nothing.</summary>
+    internal bool TryAllocate_NeedsLock(Span<KvPage?> pages)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int missing = pages.Length - _free.Count;
+        if (missing > 0) missing -= Grow_NeedsLock(missing);
+        if (missing > 0) missing -= Evict_NeedsLock(missing);
+        if (missing > 0) return false;
+
+        foreach (ref KvPage? page in pages)
+        {
+            PageSlot slot = _free.Pop();
+            new Span<byte>(slot.Memory, Layout.PageBytes).Clear();
+            page = new KvPage { References = 1, Lease = new PageLease(slot), LastUse = _clock };
+            slot.Page = page;
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes a full page immutable. Returns the page to hold: an equal one, if there is one already.</summary>
+    internal KvPage Seal_NeedsLock(KvPage page, PageId id, PageId context)
+    {
+        page.Id = id;
+        page.Context = context;
+        page.IsSealed = true;
+        if (_sealed.TryGetValue(id, out KvPage? equal))
+        {
+            equal.References++;
+            equal.LastUse = _clock;
+            page.IsSealed = false;
+            Release_NeedsLock(page);
+            return equal;
+        }
+
+        _sealed.Add(id, page);
+        return page;
+    }
+
+    internal KvPage? Share_NeedsLock(PageId id)
+    {
+        if (!_sealed.TryGetValue(id, out KvPage? page)) return null;
+        page.References++;
+        page.LastUse = _clock;
+        return page;
+    }
+
+    /// <summary>A page that lies in a page file only.</summary>
+    internal KvPage AddStored_NeedsLock(PageId id, PageId context, MappedFile file, int index)
+    {
+        var page = new KvPage { Id = id, Context = context, IsSealed = true, References = 1, LastUse = _clock };
+        AttachFile_NeedsLock(page, file, index);
+        _sealed.Add(id, page);
+        return page;
+    }
+
+    internal void AttachFile_NeedsLock(KvPage page, MappedFile file, int index)
+    {
+        file.References++;
+        DetachFile_NeedsLock(page);
+        page.File = file;
+        page.FileIndex = index;
+    }
+
+    /// <summary>Gives up one reference. A sealed page in a slot stays findable; any other is gone.</summary>
+    internal void Release_NeedsLock(KvPage page)
+    {
+        if (--page.References > 0) return;
+        if (page.IsSealed && page.IsResident && !_disposed) return;
+        Drop_NeedsLock(page);
+    }
+
+    /// <summary>Keeps pages in memory while a writer reads them.</summary>
+    internal void Pin_NeedsLock(ReadOnlySpan<KvPage> pages)
+    {
+        _pinnedPages += pages.Length;
+        foreach (KvPage page in pages) page.Pins++;
+    }
+
+    /// <summary>Ends <see cref="Pin_NeedsLock"/>.</summary>
+    internal void Unpin_NeedsLock(ReadOnlySpan<KvPage> pages)
+    {
+        _pinnedPages -= pages.Length;
+        foreach (KvPage page in pages) page.Pins--;
+        if (_disposed) FreeSlabs_NeedsLock();
+    }
+
+    internal void SignalRoom_NeedsLock()
+    {
+        _roomChanged.TrySetResult();
+        _roomChanged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    internal void ChargeMapping(MappedFile file, int index) => _mappings.Charge(file, index);
+
+    internal void CloseIdleMappings() => _mappings.CloseIdle();
+
+    internal void ReleaseFile_NeedsLock(MappedFile file)
+    {
+        if (--file.References > 0) return;
+        _mappings.Remove(file);
+        file.File.Dispose();
+    }
+
+    /// <summary>Frees the memory, unless a writer still reads it: then the end of the write does.</summary>
+    private void FreeSlabs_NeedsLock()
+    {
+        if (_pinnedPages > 0) return;
+        foreach (PageSlot slot in _slots) slot.Version++;
+        foreach (nint slab in _slabs) NativeMemory.AlignedFree((void*)slab);
+        _slabs.Clear();
+    }
+
+    private void Drop_NeedsLock(KvPage page)
+    {
+        if (page.IsSealed) _sealed.Remove(page.Id);
+        FreeSlot_NeedsLock(page);
+        DetachFile_NeedsLock(page);
+    }
+
+    private void DetachFile_NeedsLock(KvPage page)
+    {
+        if (page.File is not { } file) return;
+        page.File = null;
+        ReleaseFile_NeedsLock(file);
+    }
+
+    private void FreeSlot_NeedsLock(KvPage page)
+    {
+        if (!page.IsResident || _disposed) return;
+        PageSlot slot = page.Lease.Slot;
+        page.Lease = default;
+        slot.Page = null;
+        slot.Version++;
+        _free.Push(slot);
+    }
+
+    private int Grow_NeedsLock(int wanted)
+    {
+        int grown = 0;
+        while (grown < wanted && _slots.Count < LimitPages)
+        {
+            int count = (int)Math.Min(LimitPages - _slots.Count, Math.Max(1, SlabBytes / _slotBytes));
+            byte* slab = (byte*)NativeMemory.AlignedAlloc((nuint)(count * _slotBytes), SlotAlignment);
+            _slabs.Add((nint)slab);
+            for (int i = count - 1; i >= 0; i--)
+            {
+                var slot = new PageSlot(_slots.Count, slab + (i * _slotBytes));
+                _slots.Add(slot);
+                _free.Push(slot);
+            }
+
+            grown += count;
+            Volatile.Write(ref _allocatedBytes, _slots.Count * _slotBytes);
+        }
+
+        _mappings.Shrink();
+        return grown;
+    }
+
+    /// <summary>Frees the slots least likely to be read: pages of no sequence first, then by the step of their last use.</summary>
+    private int Evict_NeedsLock(int wanted)
+    {
+        var candidates = new PriorityQueue<KvPage, (bool, long)>();
+        foreach (PageSlot slot in _slots)
+        {
+            if (slot.Page is { IsEvictable: true } page) candidates.Enqueue(page, (page.References > 0, page.LastUse));
+        }
+
+        int target = Math.Max(wanted, LimitPages / 32);
+        int evicted = 0;
+        while (evicted < target && candidates.TryDequeue(out KvPage? page, out _))
+        {
+            if (page.References == 0) Drop_NeedsLock(page);
+            else FreeSlot_NeedsLock(page);
+            evicted++;
+        }
+
+        return evicted;
+    }
+}
