@@ -1,6 +1,55 @@
+using Actors.Kernels;
+
 namespace Actors.Attention;
 
 /// <summary>Working memory of one worker thread. It grows to what the largest call needs and then allocates nothing; not safe for concurrent use.</summary>
 public sealed class AttentionScratch
 {
+    internal GroupSearch Search { get; } = new();
+
+    internal float[] Queries = [], InSegment = [], Rotated = [], Split = [];       // [rows, headDim], the last twice that
+    internal float[] Sums = [], TotalSums = [];                                    // [rows, stride]
+    internal float[] Weights = [], BeamScores = [];                                // [rows, 64], [tiles, rows, 64]
+    internal float[] Maxima = [], Denominators = [], Factors = [], TotalLse = [], Offsets = [], GroupScores = []; // [rows], the last [groups]
+    internal float[] Keys = [], Values = [];                                       // [headDim, 64], [64, stride]
+    internal int[] Groups = [];                                                    // distant groups to read
+    internal int[] Kept = [];
+    internal int Rows, HeadDim, Stride;
+
+    internal void Reserve(int rows, int headDim, SelectionOptions? selection, int sinkGroups)
+    {
+        Rows = rows;
+        HeadDim = headDim;
+        Stride = ValueTile.Stride(headDim);
+        Grow(ref Queries, rows * headDim);
+        Grow(ref InSegment, rows * headDim);
+        Grow(ref Rotated, rows * headDim);
+        Grow(ref Split, 2 * rows * headDim);
+        Grow(ref Sums, rows * Stride);
+        Grow(ref TotalSums, rows * Stride);
+        Grow(ref Weights, rows * KeyTile.Tokens);
+        Grow(ref Maxima, rows);
+        Grow(ref Denominators, rows);
+        Grow(ref Factors, rows);
+        Grow(ref TotalLse, rows);
+        Grow(ref Offsets, rows);
+        Grow(ref Keys, headDim * KeyTile.Tokens);
+        Grow(ref Values, Stride * KeyTile.Tokens);
+        if (selection is null)
+            return;
+        int tiles = (sinkGroups + selection.BeamGroups + 3) / 4;
+        Grow(ref BeamScores, tiles * rows * KeyTile.Tokens);
+        if (Groups.Length < tiles * 4)
+        {
+            Groups = new int[tiles * 4];
+            Kept = new int[tiles * 4];
+            GroupScores = new float[tiles * 4];
+        }
+    }
+
+    private static void Grow(ref float[] buffer, int length)
+    {
+        if (buffer.Length < length)
+            buffer = new float[length];
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Actors.Kernels;
 
 /// <summary>
@@ -8,6 +10,7 @@ namespace Actors.Kernels;
 public sealed class RotaryEmbedding
 {
     private readonly double[] _inverseFrequencies;
+    private readonly Lazy<RotaryTables> _tables;
 
     /// <summary>Keeps the frequencies and the scale.</summary>
     /// <param name="inverseFrequencies">[headDim/2], radians per token, already scaled for linear, llama3 or yarn.</param>
@@ -26,6 +29,7 @@ public sealed class RotaryEmbedding
             throw new ArgumentException($"The attention scale {attentionScale} must be a positive number; check rope_scaling of the checkpoint.", nameof(attentionScale));
         _inverseFrequencies = inverseFrequencies.ToArray();
         AttentionScale = attentionScale;
+        _tables = new(() => new RotaryTables(this));
     }
 
     /// <summary>Elements of a row.</summary>
@@ -33,6 +37,9 @@ public sealed class RotaryEmbedding
 
     /// <summary>Factor that <see cref="Fill"/> applies to cosine and sine.</summary>
     public float AttentionScale { get; }
+
+    /// <summary>Tables for rotating keys while they are read, built at first use and shared by all sequences of a model.</summary>
+    public RotaryTables Tables => _tables.Value;
 
     /// <summary>Cosines and sines of one position, angles in double precision, both times <see cref="AttentionScale"/>.</summary>
     /// <param name="position">Position of the token; may be negative (a turn backwards).</param>
@@ -59,7 +66,15 @@ public sealed class RotaryEmbedding
         int half = cos.Length;
         if (row.Length != 2 * half || sin.Length != half || destination.Length < row.Length)
             throw new ArgumentException($"A row of {row.Length} elements needs {row.Length / 2} cosines and sines and as many destination elements; got {half}, {sin.Length}, {destination.Length}.", nameof(row));
-        for (int i = 0; i < half; i++)
+        int i = 0;
+        for (; i + 8 <= half; i += 8)
+        {
+            Vector256<float> a = Vector256.Create(row[i..]), b = Vector256.Create(row[(i + half)..]);
+            Vector256<float> c = Vector256.Create(cos[i..]), s = Vector256.Create(sin[i..]);
+            Vector256.FusedMultiplyAdd(a, c, -(b * s)).CopyTo(destination[i..]);
+            Vector256.FusedMultiplyAdd(b, c, a * s).CopyTo(destination[(i + half)..]);
+        }
+        for (; i < half; i++)
         {
             float a = row[i], b = row[i + half];
             destination[i] = float.FusedMultiplyAdd(a, cos[i], -(b * sin[i]));
