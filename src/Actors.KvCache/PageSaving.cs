@@ -124,6 +124,13 @@ internal sealed class PageSaving(PagePool pool, PageTable table, IPageStore stor
         }
     }
 
+    /// <summary>Ends when no write is under way.</summary>
+    internal async Task FinishAsync()
+    {
+        await _writing.WaitAsync();
+        _writing.Release();
+    }
+
     internal void Dispose_NeedsLock()
     {
         _disposed = true;

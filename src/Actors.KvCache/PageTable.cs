@@ -11,7 +11,7 @@ namespace Actors.KvCache;
 /// One owner thread (the step loop) changes the table; between its calls any number of threads may read pages. <see cref="SaveAsync"/>
 /// may run beside all of it.
 /// </remarks>
-public sealed class PageTable : IDisposable
+public sealed class PageTable : IDisposable, IAsyncDisposable
 {
     private readonly PagePool _pool;
     private readonly PageSaving? _saving;
@@ -328,6 +328,14 @@ public sealed class PageTable : IDisposable
             _pool.Unregister_NeedsLock(this);
             _pool.SignalRoom_NeedsLock();
         }
+    }
+
+    /// <summary>As <see cref="Dispose"/>, and waits until no write to the store is under way: then its files may be deleted.</summary>
+    /// <returns>A task that ends with the last write.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (_saving is not null) await _saving.FinishAsync();
     }
 
     internal PageId LastId_NeedsLock => SealedPages_NeedsLock == 0 ? PageId.None : _pages[SealedPages_NeedsLock - 1].Id;

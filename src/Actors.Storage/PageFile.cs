@@ -1,0 +1,115 @@
+using System.IO.MemoryMappedFiles;
+using Actors.KvCache;
+using Microsoft.Win32.SafeHandles;
+
+namespace Actors.Storage;
+
+/// <summary>A page file on disk. The mapping is made at the first read and holds no file handle.</summary>
+internal sealed unsafe class PageFile : IPageFile
+{
+    private readonly Lock _gate = new();
+    private MemoryMappedViewAccessor? _view;
+    private byte* _memory;
+    private bool _disposed;
+
+    internal PageFile(string path, PageFileHeader header)
+    {
+        Path = path;
+        Header = header;
+    }
+
+    public string Path { get; }
+
+    public long FileBytes => Header.FileBytes;
+
+    public int FirstPage => Header.FirstPage;
+
+    public int PageCount => Header.Entries.Length;
+
+    public bool IsMapped => _memory != null;
+
+    internal PageFileHeader Header { get; }
+
+    public PageId Id(int index) => Header.Entries[index].Id;
+
+    public PageId Context(int index) => Header.Entries[index].Context;
+
+    public ReadOnlySpan<byte> Page(int index)
+    {
+        if ((uint)index >= (uint)PageCount) throw new ArgumentOutOfRangeException(nameof(index), index, $"The file has {PageCount} pages.");
+        byte* memory = _memory;
+        if (memory == null) memory = Map();
+        return new ReadOnlySpan<byte>(memory + Header.Offset(index), Header.Layout.PageBytes);
+    }
+
+    public void Verify(int index) => Check(index, Page(index));
+
+    public void ReturnMemory()
+    {
+        lock (_gate)
+        {
+            if (_memory != null) PosixCalls.ReturnMemory(_memory, (nuint)FileBytes);
+        }
+    }
+
+    public void Unmap()
+    {
+        lock (_gate)
+        {
+            if (_view is null) return;
+            _memory = null;
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _view = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        Unmap();
+        _disposed = true;
+    }
+
+    /// <summary>Reads a file's header and compares its length with it.</summary>
+    /// <exception cref="PageCorruptException">The file is damaged.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static PageFile Open(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        var start = new byte[PageFileHeader.FixedBytes];
+        var bytes = new byte[PageFileHeader.ReadSize(path, start.AsSpan(0, RandomAccess.Read(file, start, 0)))];
+        long length = RandomAccess.GetLength(file);
+        if (length < bytes.Length || RandomAccess.Read(file, bytes, 0) != bytes.Length)
+            throw new PageCorruptException(path, $"it ends within its header, at byte {length}.");
+        PageFileHeader header = PageFileHeader.Decode(path, bytes);
+        if (length != header.FileBytes)
+            throw new PageCorruptException(path, $"it has {length} bytes, its header says {header.FileBytes}.");
+        return new PageFile(path, header);
+    }
+
+    internal void Check(int index, ReadOnlySpan<byte> page)
+    {
+        PageFileEntry entry = Header.Entries[index];
+        uint actual = Crc32C.Compute(page);
+        if (actual != entry.Checksum) throw new PageCorruptException(Path, entry.Id, FirstPage + index, entry.Checksum, actual);
+    }
+
+    private byte* Map()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_memory != null) return _memory;
+            using var file = MemoryMappedFile.CreateFromFile(
+                new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0),
+                null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+
+            // A file cut short since it was opened would end the process at the first read beyond its end.
+            MemoryMappedViewAccessor view = file.CreateViewAccessor(0, FileBytes, MemoryMappedFileAccess.Read);
+            byte* memory = null;
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref memory);
+            _view = view;
+            return _memory = memory;
+        }
+    }
+}
