@@ -94,6 +94,9 @@ internal readonly struct JsonFields
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(name, value, "a string");
     }
 
+    /// <summary>Wraps a nested object of the same file.</summary>
+    public JsonFields Nested(JsonElement element, string prefix) => new(_path, element, prefix);
+
     public CheckpointException Missing(string name) => new(_path, $"{_prefix}{name} is missing.");
 
     public CheckpointException Wrong(string name, JsonElement value, string expected)

@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Actors.Models;
+
+/// <summary>Finds added tokens in text, leftmost first and the longest of those, in one pass.</summary>
+internal sealed class AddedTokenMatcher
+{
+    private readonly SearchValues<char> _firstChars;
+    private readonly Dictionary<char, AddedToken[]> _byFirstChar;
+
+    public AddedTokenMatcher(IEnumerable<AddedToken> tokens)
+    {
+        _byFirstChar = tokens.GroupBy(token => token.Content[0])
+            .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Content.Length).ToArray());
+        _firstChars = SearchValues.Create([.. _byFirstChar.Keys]);
+    }
+
+    /// <summary>Finds the first match at or after a position.</summary>
+    public bool TryFind(ReadOnlySpan<char> text, int from, out int start, [NotNullWhen(true)] out AddedToken? token)
+    {
+        for (start = from; start < text.Length; start++)
+        {
+            int next = text[start..].IndexOfAny(_firstChars);
+            if (next < 0) break;
+            start += next;
+            foreach (var candidate in _byFirstChar[text[start]])
+            {
+                if (!text[start..].StartsWith(candidate.Content) || !IsWord(text, start, candidate)) continue;
+                token = candidate;
+                return true;
+            }
+        }
+
+        token = null;
+        return false;
+    }
+
+    private static bool IsWord(ReadOnlySpan<char> text, int start, AddedToken token)
+    {
+        if (!token.SingleWord) return true;
+        int end = start + token.Content.Length;
+        return (start == 0 || !IsWordChar(text[start - 1])) && (end == text.Length || !IsWordChar(text[end]));
+    }
+
+    private static bool IsWordChar(char c) => char.IsLetterOrDigit(c) || c == '_';
+}
