@@ -1,0 +1,4 @@
+namespace Orleans;
+
+/// <summary>An incoming call filter as a delegate.</summary>
+public delegate Task IncomingGrainCallFilterDelegate(IIncomingGrainCallContext context);

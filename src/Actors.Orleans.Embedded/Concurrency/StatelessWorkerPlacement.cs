@@ -1,0 +1,5 @@
+using Orleans.Runtime;
+
+namespace Orleans.Concurrency;
+
+internal sealed class StatelessWorkerPlacement : PlacementStrategy;
