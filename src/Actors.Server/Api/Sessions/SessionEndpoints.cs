@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Actors.Grains.Abstractions;
+using Actors.Server.Hosting;
+
+namespace Actors.Server.Api;
+
+/// <summary>Routes under /v1/sessions.</summary>
+internal static class SessionEndpoints
+{
+    private const int DefaultLimit = 20, MaxLimit = 1000;
+
+    public static async Task ListAsync(HttpContext context)
+    {
+        int limit = ReadLimit(context.Request.Query["limit"]);
+        string? after = context.Request.Query["after"];
+        if (after is not null) SessionName.Check(after, "after");
+        SessionPage page = await ClientOf(context).ListAsync(after, limit, context.RequestAborted);
+        var list = new SessionList([.. page.Sessions.Select(SessionEntry.From)], page.Next is not null, page.Next);
+        await context.Response.WriteAsJsonAsync(list, ApiJson.Default.SessionList, cancellationToken: context.RequestAborted);
+    }
+
+    public static async Task ShowAsync(HttpContext context)
+    {
+        string name = NameOf(context);
+        SessionInfo info = await ClientOf(context).ShowAsync(name, context.RequestAborted) ?? throw Unknown(name);
+        await context.Response.WriteAsJsonAsync(SessionEntry.From(info), ApiJson.Default.SessionEntry, cancellationToken: context.RequestAborted);
+    }
+
+    public static async Task DeleteAsync(HttpContext context)
+    {
+        string name = NameOf(context);
+        if (!await ClientOf(context).DeleteAsync(name, context.RequestAborted)) throw Unknown(name);
+        await context.Response.WriteAsJsonAsync(new SessionDeleted(name, true), ApiJson.Default.SessionDeleted, cancellationToken: context.RequestAborted);
+    }
+
+    public static async Task IngestAsync(HttpContext context)
+    {
+        string name = NameOf(context);
+        IngestBody body = await RequestBody.ReadAsync(context, ApiJson.Default.IngestBody);
+        ChatRequestReader.RefuseOthers(body.Others);
+        var request = new IngestRequest { Items = ReadItems(body), Policy = body.Policy };
+        IAsyncEnumerable<IngestProgress> progress = ClientOf(context).IngestAsync(name, request, context.RequestAborted);
+        if (body.Stream == true)
+        {
+            await StreamAsync(context, name, progress);
+            return;
+        }
+
+        IngestProgress last = new();
+        await foreach (IngestProgress report in progress) last = report;
+        await context.Response.WriteAsJsonAsync(IngestReport.From(name, last), ApiJson.Default.IngestReport, cancellationToken: context.RequestAborted);
+    }
+
+    private static async Task StreamAsync(HttpContext context, string name, IAsyncEnumerable<IngestProgress> progress)
+    {
+        var stream = new EventStream(context);
+        try
+        {
+            await foreach (IngestProgress report in progress)
+                await stream.SendAsync(IngestReport.From(name, report), ApiJson.Default.IngestReport);
+
+            await stream.SendDoneAsync();
+        }
+        catch (Exception exception) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            await stream.SendAsync(ErrorMapping.Map(exception).ToBody(), ApiJson.Default.ErrorBody);
+        }
+    }
+
+    private static ImmutableArray<SessionItem> ReadItems(IngestBody body)
+    {
+        if (body.Text is null == body.Items is null)
+            throw ApiException.Invalid("Give either 'text' or 'items'.", "text", "missing_required_parameter");
+        if (body.Text is not null)
+            return body.Text.Length > 0
+                ? [new SessionItem { Role = SessionItem.TextRole, Text = body.Text }]
+                : throw ApiException.Invalid("'text' is empty.", "text");
+
+        return body.Items!.Count > 0 ? ChatRequestReader.ReadItems(body.Items, "items") : throw ApiException.Invalid("'items' is empty.", "items");
+    }
+
+    private static int ReadLimit(string? text)
+    {
+        if (text is null) return DefaultLimit;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is >= 1 and <= MaxLimit) return limit;
+        throw ApiException.Invalid($"'limit' must be a whole number from 1 to {MaxLimit}.", "limit");
+    }
+
+    private static ISessionClient ClientOf(HttpContext context) => AccessRules.ClientOf(context);
+
+    private static string NameOf(HttpContext context) => SessionName.Check((string)context.Request.RouteValues["id"]!, "id");
+
+    private static ApiException Unknown(string name) => new(404, "session_not_found", $"There is no session '{name}'.", "id");
+}
