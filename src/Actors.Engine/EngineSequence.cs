@@ -1,0 +1,305 @@
+using System.Runtime.InteropServices;
+using Actors.Attention;
+using Actors.KvCache;
+
+namespace Actors.Engine;
+
+/// <summary>
+/// One conversation inside an engine: its tokens, and the keys and values of those that were computed.
+/// </summary>
+/// <remarks>
+/// Tokens [0, <see cref="ComputedTokens"/>) have keys and values in pages; the tokens after them are known and wait: the rest of a
+/// cancelled input, the last sampled token (it is computed when something follows it), or what a restart lost. The next turn computes
+/// them first. One operation at a time: a turn, <see cref="SaveAsync"/>, <see cref="TruncateAsync"/>. Properties may be read at any time.
+/// </remarks>
+public sealed class EngineSequence : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<int> _tokens;
+    private readonly InferenceEngine _engine;
+    private readonly bool _hasStore;
+    private Turn? _turn;
+    private string? _operation;
+    private bool _disposed;
+    private bool _released;
+    private int _knownTokens;
+    private int _computedTokens;
+
+    internal EngineSequence(
+        InferenceEngine engine, IAttentionPolicy policy, PageTable table, SequenceAttention attention, bool hasStore, ReadOnlySpan<int> tokens, IReadOnlyList<IOException> restoreProblems)
+    {
+        _engine = engine;
+        Policy = policy;
+        Table = table;
+        Attention = attention;
+        RestoreProblems = restoreProblems;
+        _hasStore = hasStore;
+        _tokens = [.. tokens];
+        _knownTokens = tokens.Length;
+        _computedTokens = table.TokenCount;
+    }
+
+    /// <summary>Tokens of the conversation, computed or not.</summary>
+    public int TokenCount
+    {
+        get
+        {
+            lock (_lock)
+                return _tokens.Count;
+        }
+    }
+
+    /// <summary>Tokens whose keys and values are there.</summary>
+    public int ComputedTokens => Volatile.Read(ref _computedTokens);
+
+    /// <summary>A copy of the tokens as they are now.</summary>
+    public IReadOnlyList<int> Tokens
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _tokens];
+        }
+    }
+
+    /// <summary>Name of the attention policy.</summary>
+    public string PolicyName => Policy.Name;
+
+    /// <summary>What attention read in the last step.</summary>
+    public AttentionReport AttentionReport => Attention.Report;
+
+    /// <summary>What was wrong with stored pages when the sequence was opened. What they held is computed again.</summary>
+    public IReadOnlyList<IOException> RestoreProblems { get; }
+
+    /// <summary>Where the keys and values lie now. Walks all pages.</summary>
+    public SequenceMemory Memory
+    {
+        get
+        {
+            int resident = Table.ResidentPages;
+            return new SequenceMemory(resident, Table.StoredPages, (long)resident * Table.Layout.PageBytes, (long)Table.StoredPages * Table.Layout.PageBytes);
+        }
+    }
+
+    internal IAttentionPolicy Policy { get; private set; }
+
+    internal PageTable Table { get; }
+
+    internal SequenceAttention Attention { get; private set; }
+
+    /// <summary>Tokens that were computed, or given as a conversation to go on with, at some time.</summary>
+    internal int KnownTokens => _knownTokens;
+
+    /// <summary>Drops the tokens from <paramref name="tokenCount"/> on, as if they had never been.</summary>
+    /// <param name="tokenCount">Tokens to keep, 0 to <see cref="TokenCount"/>.</param>
+    /// <param name="cancellationToken">Gives up before anything is done.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not that many tokens.</exception>
+    /// <exception cref="InvalidOperationException">Another operation is in progress.</exception>
+    public async Task TruncateAsync(int tokenCount, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Enter("truncating");
+        try
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(tokenCount);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(tokenCount, TokenCount);
+            await _engine.Mailbox.InvokeAsync(() => DropTokens(tokenCount)).ConfigureAwait(false);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    /// <summary>Stores all full pages, and says what is durable then. The tokens after them are computed again when the sequence is opened anew.</summary>
+    /// <param name="cancellationToken">Gives up; pages stored until then stay stored.</param>
+    /// <returns>What a manifest has to name.</returns>
+    /// <exception cref="PageStoreException">Pages cannot be written. They stay in memory, and saving may be tried again.</exception>
+    /// <exception cref="InvalidOperationException">The sequence has no page store, or another operation is in progress.</exception>
+    public async Task<SavedSequence> SaveAsync(CancellationToken cancellationToken = default)
+    {
+        Enter("saving");
+        try
+        {
+            SavedPages pages = await Table.SaveAsync(cancellationToken).ConfigureAwait(false);
+            return new SavedSequence
+            {
+                ModelFingerprint = _engine.Model.Fingerprint,
+                PolicyName = Policy.Name,
+                PolicyFingerprint = Policy.Fingerprint,
+                TokenCount = TokenCount,
+                Pages = pages,
+            };
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    /// <summary>Goes on under another attention policy. Nothing is computed again; keys and values from here on belong to the new policy.</summary>
+    /// <param name="policyName">Name of the policy.</param>
+    /// <param name="cancellationToken">Gives up before anything is done.</param>
+    /// <exception cref="ArgumentException">There is no such policy.</exception>
+    /// <exception cref="InvalidOperationException">Another operation is in progress.</exception>
+    public async Task ChangePolicyAsync(string policyName, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(policyName);
+        cancellationToken.ThrowIfCancellationRequested();
+        IAttentionPolicy policy = _engine.CreatePolicy(policyName);
+        Enter("changing the policy");
+        try
+        {
+            await _engine.Mailbox.InvokeAsync(() =>
+            {
+                SequenceAttention attention = _engine.CreateAttention(policy, Table);
+                Table.ChangeContext(Table.Context with { PolicyFingerprint = policy.Fingerprint });
+                Attention.Dispose();
+                (Policy, Attention) = (policy, attention);
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    /// <summary>Cancels a running turn, waits until no step uses the sequence, and releases its memory. Stored pages stay stored.</summary>
+    /// <returns>A task that ends when everything is released.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        Turn? turn;
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            turn = _turn;
+        }
+        turn?.Cancel();
+        if (turn is not null)
+            await turn.Released.ConfigureAwait(false);
+        await _engine.Mailbox.InvokeAsync(Release).ConfigureAwait(false);
+    }
+
+    internal void Enter(string operation)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_operation is not null)
+                throw new InvalidOperationException($"{operation} cannot start: {_operation} is still in progress on this sequence. Await it first.");
+            _operation = operation;
+        }
+    }
+
+    internal void Exit()
+    {
+        lock (_lock)
+            (_operation, _turn) = (null, null);
+    }
+
+    /// <summary>Takes the input of an accepted turn in.</summary>
+    internal void Accept(Turn turn)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _turn = turn;
+            _tokens.AddRange(turn.Request.Input.Span);
+        }
+    }
+
+    internal void Append(int token)
+    {
+        lock (_lock)
+            _tokens.Add(token);
+    }
+
+    /// <summary>The tokens without a copy, for the step thread and its workers: nothing is appended while they read.</summary>
+    internal ReadOnlySpan<int> StepTokens => CollectionsMarshal.AsSpan(_tokens);
+
+    internal void CopyTokens(int first, Span<int> destination)
+    {
+        lock (_lock)
+            CollectionsMarshal.AsSpan(_tokens).Slice(first, destination.Length).CopyTo(destination);
+    }
+
+    /// <summary>Ends a turn for its reader: the last <paramref name="undelivered"/> tokens, which nobody saw, are taken back.</summary>
+    internal async Task LeaveAsync(int undelivered)
+    {
+        if (undelivered > 0)
+            await _engine.Mailbox.InvokeAsync(() => DropTokens(TokenCount - undelivered)).ConfigureAwait(false);
+        Exit();
+    }
+
+    private void Release()
+    {
+        _released = true;
+        Attention.Dispose();
+        Table.Dispose();
+        _engine.Forget(this);
+    }
+
+    private void DropTokens(int tokenCount)
+    {
+        if (_released)
+            return;
+        if (tokenCount < ComputedTokens)
+            Forget(tokenCount);
+        lock (_lock)
+        {
+            _tokens.RemoveRange(tokenCount, _tokens.Count - tokenCount);
+            _knownTokens = Math.Min(_knownTokens, tokenCount);
+        }
+    }
+
+    /// <summary>Brings the sequence to where a turn can start: equal prefixes are shared, and one token is left where logits are needed.</summary>
+    internal void Prepare(bool needsLogits, bool mayShare)
+    {
+        int count = TokenCount;
+        int pages = KvLayout.PagesFor(count);
+        if (!_hasStore && pages > _engine.PageLimit)
+        {
+            throw new KvCapacityException(
+                $"The sequence needs {pages} pages for its {count} tokens, but the KV budget of {_engine.BudgetBytes} bytes holds {_engine.PageLimit} and the " +
+                "sequence has no page store to spill to. Use a named session, shorten the input, or raise the budget.");
+        }
+        int last = needsLogits ? count - 1 : count;
+        if (ComputedTokens == 0 && mayShare && last > 0)
+        {
+            int[] tokens = new int[last];
+            CopyTokens(0, tokens);
+            if (Table.ReusePrefix(tokens) > 0)
+                Attention.OnCommitted();
+        }
+        else if (ComputedTokens > last)
+            Forget(last);
+        Volatile.Write(ref _computedTokens, Table.TokenCount);
+    }
+
+    /// <summary>Drops keys and values from a token on, but not the tokens: they are computed again.</summary>
+    internal void Forget(int fromToken)
+    {
+        Table.Truncate(fromToken);
+        Attention.OnCommitted();
+        Volatile.Write(ref _computedTokens, Table.TokenCount);
+    }
+
+    /// <summary>Gives pages back that were reserved for tokens which were not computed.</summary>
+    internal void ReturnRoom()
+    {
+        if (Table.ReservedTokens - Table.TokenCount >= KvLayout.PageTokens)
+            Table.Truncate(Table.TokenCount);
+        Volatile.Write(ref _computedTokens, Table.TokenCount);
+    }
+
+    /// <summary>Makes the keys and values of the next tokens, written for all layers, part of the sequence.</summary>
+    internal void Commit(ReadOnlySpan<int> tokens)
+    {
+        Table.Commit(tokens);
+        Attention.OnCommitted();
+        _knownTokens = Math.Max(_knownTokens, Table.TokenCount);
+        Volatile.Write(ref _computedTokens, Table.TokenCount);
+    }
+}
