@@ -54,9 +54,8 @@ internal sealed class TokenizerPipelineReader
                 break;
             case "Replace":
                 string content = fields.OptionalString("content") ?? throw fields.Missing("content");
-                _normalizers.Add(ReadPattern(fields) is { Literal: { } literal }
-                    ? new ReplaceNormalizer(literal, content)
-                    : new RegexNormalizer(ReadPattern(fields).Regex!, content));
+                var (literal, regex) = ReadPattern(fields);
+                _normalizers.Add(literal is not null ? new ReplaceNormalizer(literal, content) : new RegexNormalizer(regex!, content));
                 break;
             case var type:
                 throw fields.Refuse($"normalizer '{type}' is not supported. {SupportedNormalizers}");
