@@ -30,8 +30,10 @@ internal sealed class GroupSearch
     /// <param name="offsets">What each row's scores are measured against.</param>
     /// <param name="first">First candidate group.</param>
     /// <param name="end">End of the candidate groups, at most those in the index.</param>
-    /// <param name="options">Beam and visit limit.</param>
-    public void Run(KeyIndex index, KvElement element, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int first, int end, SelectionOptions options)
+    /// <param name="beamGroups">Groups to find.</param>
+    /// <param name="openedNodes">Nodes opened per level at most.</param>
+    public void Run(
+        KeyIndex index, KvElement element, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int first, int end, int beamGroups, int openedNodes)
     {
         Scored = 0;
         _found = 0;
@@ -41,19 +43,19 @@ internal sealed class GroupSearch
         while (level < KeyIndex.Levels - 1 && KeyIndex.Nodes(level, end) > FlatNodes)
             level++;
         int blocks = (KeyIndex.Nodes(level, end) + KeyIndex.Fanout - 1) / KeyIndex.Fanout, candidates = 0;
-        Reserve(Math.Max(blocks, options.OpenedNodes) * KeyIndex.Fanout, Math.Max(options.OpenedNodes, options.BeamGroups));
+        Reserve(Math.Max(blocks, openedNodes) * KeyIndex.Fanout, Math.Max(openedNodes, beamGroups));
         for (int block = 0; block < blocks; block++)
             candidates = Open(index, element, headDim, split, offsets, level, block, first, end, candidates);
         for (; level > 0; level--)
         {
-            int opened = TopK.Select(_scores.AsSpan(0, candidates), options.OpenedNodes, _best);
+            int opened = TopK.Select(_scores.AsSpan(0, candidates), openedNodes, _best);
             for (int i = 0; i < opened; i++)
                 _best[i] = _nodes[_best[i]];
             candidates = 0;
             for (int i = 0; i < opened; i++)
                 candidates = Open(index, element, headDim, split, offsets, level - 1, _best[i], first, end, candidates);
         }
-        _found = TopK.Select(_scores.AsSpan(0, candidates), options.BeamGroups, _best);
+        _found = TopK.Select(_scores.AsSpan(0, candidates), beamGroups, _best);
         for (int i = 0; i < _found; i++)
             _nodes[i] = _nodes[_best[i]];
     }

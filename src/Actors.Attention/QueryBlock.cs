@@ -42,6 +42,8 @@ internal readonly ref struct QueryBlock
 
     public int Rows => _rows;
 
+    public int Tokens => _rows / _groupSize;
+
     public ReadOnlySpan<float> Lse => _scratch.TotalLse.AsSpan(0, _rows);
 
     /// <summary>Takes the queries over, scaled by 1/sqrt(headDim), and starts with an empty result.</summary>
