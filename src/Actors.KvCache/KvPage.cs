@@ -20,15 +20,32 @@ internal sealed unsafe class KvPage
     internal long LastUse;
 
     internal PageLease Lease;
-    internal MappedFile? File;
-    internal int FileIndex;
+
+    /// <summary>Where the page is stored, null for nowhere. Replaced as one reference, because readers look at it without the gate.</summary>
+    internal StoredPlace? Place;
 
     internal bool IsResident => !Lease.IsNone;
 
-    internal bool IsEvictable => IsSealed && Pins == 0 && IsResident && (File is not null || References == 0);
+    internal bool IsEvictable => IsSealed && Pins == 0 && IsResident && (Place is not null || References == 0);
 
     internal ReadOnlySpan<byte> Read(int pageBytes)
-        => Lease.IsNone ? File!.Read(FileIndex) : new ReadOnlySpan<byte>(Lease.Memory, pageBytes);
+        => Lease.IsNone ? ReadStored() : new ReadOnlySpan<byte>(Lease.Memory, pageBytes);
 
     internal Span<byte> Write(int pageBytes) => new(Lease.Memory, pageBytes);
+
+    // A file may be replaced by a larger one while it is read; the old one is then gone from the disk, perhaps before it was mapped.
+    private ReadOnlySpan<byte> ReadStored()
+    {
+        while (true)
+        {
+            StoredPlace place = Volatile.Read(ref Place)!;
+            try
+            {
+                return place.File.Read(place.Index);
+            }
+            catch (IOException) when (place != Volatile.Read(ref Place))
+            {
+            }
+        }
+    }
 }

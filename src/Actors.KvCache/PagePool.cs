@@ -22,12 +22,14 @@ public sealed unsafe class PagePool : IDisposable
     private readonly Stack<PageSlot> _free = [];
     private readonly Dictionary<PageId, KvPage> _sealed = [];
     private readonly HashSet<PageTable> _tables = [];
+    private readonly List<MappedFile> _unused = [];
     private readonly MappingAccount _mappings;
     private readonly long _slotBytes;
     private TaskCompletionSource _roomChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _clock = 1;
     private long _allocatedBytes;
     private int _pinnedPages;
+    private bool _anyUnused;
     private bool _disposed;
 
     /// <summary>Creates a pool without allocating page memory yet.</summary>
@@ -133,6 +135,7 @@ public sealed unsafe class PagePool : IDisposable
             FreeSlabs_NeedsLock();
             foreach (KvPage page in _sealed.Values) DetachFile_NeedsLock(page);
             _sealed.Clear();
+            CloseUnused_NeedsLock();
             SignalRoom_NeedsLock();
         }
     }
@@ -212,9 +215,9 @@ public sealed unsafe class PagePool : IDisposable
     internal void AttachFile_NeedsLock(KvPage page, MappedFile file, int index)
     {
         file.References++;
-        DetachFile_NeedsLock(page);
-        page.File = file;
-        page.FileIndex = index;
+        StoredPlace? replaced = page.Place;
+        Volatile.Write(ref page.Place, new StoredPlace(file, index));
+        if (replaced is not null) ReleaseFile_NeedsLock(replaced.File);
     }
 
     /// <summary>Gives up one reference. A sealed page in a slot stays findable; any other is gone.</summary>
@@ -248,13 +251,36 @@ public sealed unsafe class PagePool : IDisposable
 
     internal void ChargeMapping(MappedFile file, int index) => _mappings.Charge(file, index);
 
-    internal void CloseIdleMappings() => _mappings.CloseIdle();
+    /// <summary>Closes files that no page uses any more, and mappings beyond the limit. Only while no span is read.</summary>
+    internal void CloseIdleMappings()
+    {
+        if (Volatile.Read(ref _anyUnused))
+        {
+            lock (_gate) CloseUnused_NeedsLock();
+        }
+
+        _mappings.CloseIdle();
+    }
 
     internal void ReleaseFile_NeedsLock(MappedFile file)
     {
         if (--file.References > 0) return;
-        _mappings.Remove(file);
-        file.File.Dispose();
+
+        // A step may still be reading it: the background saver lets go of files too.
+        _unused.Add(file);
+        Volatile.Write(ref _anyUnused, true);
+    }
+
+    private void CloseUnused_NeedsLock()
+    {
+        foreach (MappedFile file in _unused)
+        {
+            _mappings.Remove(file);
+            file.File.Dispose();
+        }
+
+        _unused.Clear();
+        _anyUnused = false;
     }
 
     /// <summary>Frees the memory, unless a writer still reads it: then the end of the write does.</summary>
@@ -275,9 +301,9 @@ public sealed unsafe class PagePool : IDisposable
 
     private void DetachFile_NeedsLock(KvPage page)
     {
-        if (page.File is not { } file) return;
-        page.File = null;
-        ReleaseFile_NeedsLock(file);
+        if (page.Place is not { } place) return;
+        page.Place = null;
+        ReleaseFile_NeedsLock(place.File);
     }
 
     private void FreeSlot_NeedsLock(KvPage page)

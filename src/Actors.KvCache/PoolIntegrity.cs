@@ -16,7 +16,7 @@ internal static class PoolIntegrity
         foreach ((KvPage page, int count) in references)
         {
             Require(page.References == count, $"page {page.Id} has {page.References} references, {count} tables hold it");
-            Require(page.IsResident || page.File is not null, $"page {page.Id} is neither in memory nor stored");
+            Require(page.IsResident || page.Place is not null, $"page {page.Id} is neither in memory nor stored");
             Require(page.IsSealed || page.IsResident, "a page that is not sealed has no slot");
             Require(!page.IsResident || page.Lease.Slot.Page == page, $"the slot of page {page.Id} holds another page");
         }

@@ -13,6 +13,7 @@ internal sealed class PageFolder(string folder, DiskWriter disk, Action createSe
     private const string Extension = ".kv";
 
     private readonly Lock _gate = new();
+    private readonly List<string> _superseded = [];
     private List<PageFile>? _files;
 
     public ValueTask<IPageFile> WriteAsync(PageBatch batch, CancellationToken cancellationToken)
@@ -96,6 +97,7 @@ internal sealed class PageFolder(string folder, DiskWriter disk, Action createSe
 
     private PageFile Write_NeedsLock(PageBatch batch, CancellationToken cancellationToken)
     {
+        DeleteSuperseded_NeedsLock();
         _files ??= Scan([]);
         List<PageFile> merged = FindMerges(batch);
         var entries = new List<PageFileEntry>();
@@ -125,13 +127,20 @@ internal sealed class PageFolder(string folder, DiskWriter disk, Action createSe
         var written = new PageFile(path, header);
         foreach (PageFile file in merged)
         {
-            if (file.Path != path) DiskWriter.TryDelete(file.Path);
+            if (file.Path != path) _superseded.Add(file.Path);
             _files.Remove(file);
         }
 
         _files.RemoveAll(file => file.Path == path);
         _files.Add(written);
         return new PageFile(path, header);
+    }
+
+    // Readers change over to a new file only after its write has returned, so the ones before it go when the next is written.
+    private void DeleteSuperseded_NeedsLock()
+    {
+        foreach (string path in _superseded) DiskWriter.TryDelete(path);
+        _superseded.Clear();
     }
 
     /// <summary>The files that continue into the batch and are no larger than all that follows them, in order of first page.</summary>

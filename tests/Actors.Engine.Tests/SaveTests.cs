@@ -97,6 +97,26 @@ public sealed class SaveTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_MoreThanTheBudget_SpillsAndAnswersAsWithRoom()
+    {
+        int[] input = [.. Enumerable.Repeat(Tokens, 16).SelectMany(tokens => tokens)];
+        List<EngineEvent> expected;
+        await using (var roomy = new EngineHarness())
+            expected = await roomy.RunAsync(roomy.Open("dense"), EngineHarness.Generate(input, 8));
+
+        EngineOptions options = EngineHarness.DefaultOptions();
+        options.KvBudgetBytes = 1 << 20;
+        await using var tight = new EngineHarness(options: options);
+        EngineSequence sequence = tight.Open("dense", Pages("spill"));
+        List<EngineEvent> actual = await tight.RunAsync(sequence, EngineHarness.Generate(input, 8));
+
+        Assert.Equal(expected.TokenIds(), actual.TokenIds());
+        Assert.True(KvLayout.PagesFor(sequence.TokenCount) > tight.Engine.TestHookPool.LimitPages);
+        Assert.InRange(tight.Engine.GetStatistics().ResidentBytes, 1, options.KvBudgetBytes);
+        Assert.True(sequence.Memory.StoredPages > 0);
+    }
+
+    [Fact]
     public async Task TruncateAsync_ThenAnotherContinuation_EqualsAFreshSequence()
     {
         await using var harness = new EngineHarness();
