@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using Actors.Engine;
+using Actors.Grains.Abstractions;
+using Microsoft.Extensions.Logging;
+
+namespace Actors.Grains;
+
+/// <summary>
+/// A session in memory: its journal and, from the first computation on, its sequence in the engine. The history in the journal leads; the
+/// sequence follows it and is opened again whenever it went another way. One flow at a time uses it.
+/// </summary>
+internal sealed partial class LiveSession(
+    string tenant, SessionLog log, InferenceEngine engine, SessionModel model, SessionGrainOptions options, ILogger logger) : IAsyncDisposable
+{
+    private EngineSequence? _sequence;
+    private int _savedTokens = -1;
+
+    public SessionLog Log => log;
+
+    public SessionHistory History => log.History;
+
+    public SessionModel Model => model;
+
+    public SessionGrainOptions Options => options;
+
+    /// <summary>Tokens of the history that the sequence was not given yet.</summary>
+    public int PendingTokens => History.TokenCount - (_sequence?.TokenCount ?? Math.Min(log.SavedTokens, History.TokenCount));
+
+    public SessionInfo Describe(string session)
+    {
+        SequenceMemory? memory = _sequence?.Memory;
+        return new SessionInfo
+        {
+            Session = session,
+            Model = History.Model,
+            Policy = History.Policy,
+            Tokens = History.TokenCount,
+            ComputedTokens = Math.Min(History.TokenCount, _sequence?.ComputedTokens ?? log.SavedTokens),
+            ResidentPages = memory?.ResidentPages ?? 0,
+            StoredPages = memory?.StoredPages ?? log.StoredPages,
+            ResidentBytes = memory?.ResidentBytes ?? 0,
+            StoredBytes = log.StoredBytes,
+            Created = History.Created,
+            Updated = History.Updated,
+            Turns = History.Turns,
+            Usage = History.Usage,
+            Active = _sequence is not null,
+        };
+    }
+
+    /// <summary>Computes accepted tokens in slices and saves after each, until the sequence lacks at most <paramref name="leave"/> of them.</summary>
+    /// <returns>Progress in tokens of the whole history.</returns>
+    public async IAsyncEnumerable<EngineEvent.Progress> ComputeAsync(int leave, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (PendingTokens > leave)
+        {
+            await foreach (EngineEvent engineEvent in RunAsync(new EngineTurn(), options.CheckpointTokens, cancellationToken))
+                if (engineEvent is EngineEvent.Progress progress) yield return progress;
+
+            await SaveAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Gives the sequence what it lacks of the history, at most <paramref name="mostTokens"/>, and runs a turn on it.</summary>
+    public IAsyncEnumerable<EngineEvent> RunAsync(EngineTurn turn, int mostTokens, CancellationToken cancellationToken)
+    {
+        EngineSequence sequence = _sequence ??= engine.Open(new SequenceOptions
+        {
+            PolicyName = History.Policy,
+            TenantSalt = tenant,
+            PageStore = log.Pages,
+            Tokens = History.Tokens[..Math.Min(log.SavedTokens, History.TokenCount)].ToArray(),
+        });
+        ReadOnlySpan<int> missing = History.Tokens[sequence.TokenCount..];
+        int[] input = missing[..Math.Min(mostTokens, missing.Length)].ToArray();
+        return engine.RunAsync(sequence, turn with { Input = input }, cancellationToken);
+    }
+
+    /// <summary>Stores the sealed pages and commits the manifest, when there is something new.</summary>
+    public async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        if (_sequence is null || History.TokenCount == _savedTokens) return;
+        int tokens = History.TokenCount;
+        SavedSequence saved = await _sequence.SaveAsync(cancellationToken);
+        log.Commit(saved);
+        _savedTokens = tokens;
+    }
+
+    /// <summary>Saves, and only logs when that fails: the journal has everything, saving merely spares the next start some work.</summary>
+    public async Task TrySaveAsync()
+    {
+        try
+        {
+            await SaveAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            LogSaveFailed(logger, exception);
+        }
+    }
+
+    /// <summary>Notes that an answer was cut off. When even that cannot be written, the next start finds the same from the tokens alone.</summary>
+    public async Task TryFinishTurnAsync(string turnId, TurnUsage usage, string text)
+    {
+        try
+        {
+            await log.FinishTurnAsync(turnId, TurnEndReason.Cancelled, usage, text);
+        }
+        catch (IOException exception)
+        {
+            History.DropAnswerThatNeverBegan();
+            LogFinishFailed(logger, exception);
+        }
+    }
+
+    /// <summary>Takes back what the sequence holds beyond the history: tokens that could not be written to the journal.</summary>
+    public async ValueTask AlignAsync()
+    {
+        if (_sequence is { } sequence && sequence.TokenCount > History.TokenCount)
+            await sequence.TruncateAsync(History.TokenCount, CancellationToken.None);
+    }
+
+    /// <summary>Goes on under another attention policy.</summary>
+    public async Task ChangePolicyAsync(string policy)
+    {
+        if (_sequence is not null) await _sequence.ChangePolicyAsync(policy, CancellationToken.None);
+        await log.ChangePolicyAsync(policy);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sequence is not null) await _sequence.DisposeAsync();
+        await log.DisposeAsync();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The end of a turn could not be written; what was delivered is in the journal")]
+    private static partial void LogFinishFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A session could not be saved; its journal has everything and the next start computes more")]
+    private static partial void LogSaveFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using Actors.Grains.Abstractions;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Actors.Grains;
+
+/// <summary>Identity, order and lifetime of one session. What a turn consists of is in <see cref="AnswerFlow"/> and <see cref="IngestFlow"/>.</summary>
+/// <param name="opener">Brings the session into memory.</param>
+/// <param name="options">Limits.</param>
+/// <param name="admission">Bounds the turns of the whole silo.</param>
+public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions options, TurnAdmission admission) : Grain, ISessionGrain
+{
+    // Streams interleave with other calls of a grain, so that order is kept here: one flow at a time, the others in order of arrival.
+    private readonly SemaphoreSlim _order = new(1, 1);
+    private CancellationTokenSource _life = new();
+    private LiveSession? _session;
+    private int _waiting;
+
+    private string Key => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<TurnEvent> RunTurnAsync(TurnRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return SessionFailures.TranslateAsync(
+            InOrderAsync(request.Policy, (session, token) => AnswerFlow.RunAsync(session, request, $"turn-{Guid.NewGuid():N}", token), cancellationToken),
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<IngestProgress> IngestAsync(IngestRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return SessionFailures.TranslateAsync(
+            InOrderAsync(request.Policy, (session, token) => IngestFlow.RunAsync(session, request, token), cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SessionInfo?> GetInfoAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            if (_session is null)
+            {
+                await _order.WaitAsync(cancellationToken);
+                try
+                {
+                    _session ??= await opener.TryOpenAsync(Key, cancellationToken);
+                }
+                finally
+                {
+                    _order.Release();
+                }
+            }
+
+            return _session?.Describe(SessionKey.Parse(Key).Session);
+        }
+        catch (Exception exception) when (SessionFailures.Translate(exception) is { } known)
+        {
+            throw known;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> DeleteAsync(CancellationToken cancellationToken = default)
+    {
+        await _life.CancelAsync();
+        await _order.WaitAsync(cancellationToken);
+        try
+        {
+            _life.Dispose();
+            _life = new CancellationTokenSource();
+            await CloseAsync(save: false);
+            return await opener.DeleteAsync(Key, cancellationToken);
+        }
+        catch (Exception exception) when (SessionFailures.Translate(exception) is { } known)
+        {
+            throw known;
+        }
+        finally
+        {
+            _order.Release();
+            DeactivateOnIdle();
+        }
+    }
+
+    /// <summary>Ends the turn that runs, saves, and gives the memory of the session back.</summary>
+    /// <param name="reason">Why the session leaves memory.</param>
+    /// <param name="cancellationToken">Gives up waiting for the turn; then only the journal has the newest tokens.</param>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _life.CancelAsync();
+        await _order.WaitAsync(cancellationToken);
+        try
+        {
+            await CloseAsync(save: true);
+        }
+        finally
+        {
+            _order.Release();
+        }
+    }
+
+    private async IAsyncEnumerable<T> InOrderAsync<T>(
+        string? policy, Func<LiveSession, CancellationToken, IAsyncEnumerable<T>> flow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        TurnLimits.CheckPolicy(policy);
+        using IDisposable place = admission.Enter();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
+        await WaitForTurnAsync(either.Token);
+        try
+        {
+            _session ??= await opener.OpenAsync(Key, policy, either.Token);
+            if (policy is not null && policy != _session.History.Policy) await _session.ChangePolicyAsync(policy);
+            await foreach (T item in flow(_session, either.Token)) yield return item;
+        }
+        finally
+        {
+            _order.Release();
+        }
+    }
+
+    private async Task WaitForTurnAsync(CancellationToken cancellationToken)
+    {
+        if (_order.CurrentCount == 0 && _waiting >= options.MaxWaitingPerSession)
+            throw new SessionException(SessionErrorCode.Busy, $"{_waiting} turns of this session wait already, which is the most. Try again when they are through.");
+
+        _waiting++;
+        try
+        {
+            await _order.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _waiting--;
+        }
+    }
+
+    private async Task CloseAsync(bool save)
+    {
+        if (_session is not { } session) return;
+        _session = null;
+        if (save) await session.TrySaveAsync();
+        await session.DisposeAsync();
+    }
+}
