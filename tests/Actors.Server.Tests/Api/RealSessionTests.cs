@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Actors.Server.Tests.Hosting;
+
+namespace Actors.Server.Tests.Api;
+
+/// <summary>Sessions through HTTP on the whole server.</summary>
+public sealed class RealSessionTests(RealServer server) : IClassFixture<RealServer>
+{
+    [Fact]
+    public async Task Session_LivesThroughRestart_WithItsPages()
+    {
+        string prose = string.Concat(Enumerable.Range(0, 60).Select(i => $"Line {i} of the manual describes option number {i} and what it does to a file.\n"));
+        JsonElement ingest = await PostAsync("/v1/sessions/long/items", new { text = "Remember: my cat's code is 30561.\n" + prose });
+        Assert.True(ingest.GetProperty("completed").GetBoolean());
+        JsonElement before = await GetAsync("/v1/sessions/long");
+
+        await server.RestartAsync();
+
+        JsonElement after = await GetAsync("/v1/sessions/long");
+        Assert.Equal(before.GetProperty("tokens").GetInt32(), after.GetProperty("tokens").GetInt32());
+        Assert.True(after.GetProperty("pages").GetProperty("disk").GetInt32() >= before.GetProperty("tokens").GetInt32() / 64);
+        JsonElement answer = await PostAsync("/v1/chat/completions", new { session = "long", messages = Messages("What is my cat's code?"), temperature = 0, max_tokens = 16 });
+        JsonElement usage = answer.GetProperty("usage");
+        int prompt = usage.GetProperty("prompt_tokens").GetInt32(), cached = usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32();
+        Assert.Equal(before.GetProperty("tokens").GetInt32() / 64 * 64, cached);
+        Assert.True(prompt > before.GetProperty("tokens").GetInt32());
+        Assert.Contains("30561", ContentOf(answer), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Session_DeletedAndMadeAgain_HasForgotten()
+    {
+        await PostAsync("/v1/sessions/brief/items", new { items = Messages("Remember: the pass key is 11223.") });
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.DeleteAsync("/v1/sessions/brief")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Http.GetAsync("/v1/sessions/brief")).StatusCode);
+
+        JsonElement again = await PostAsync("/v1/sessions/brief/items", new { items = Messages("Hello.") });
+
+        Assert.Equal(again.GetProperty("total_tokens").GetInt32(), again.GetProperty("session_tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task Sessions_List_PagesThroughAllInOrder()
+    {
+        foreach (string name in (string[])["p-2", "p-1", "p-3"]) await PostAsync($"/v1/sessions/{name}/items", new { text = "a b c" });
+
+        List<string> names = [];
+        for (string? after = "p"; after is not null;)
+        {
+            JsonElement page = await GetAsync($"/v1/sessions?limit=2&after={after}");
+            names.AddRange(page.GetProperty("data").EnumerateArray().Select(entry => entry.GetProperty("id").GetString()!));
+            after = page.GetProperty("next").GetString();
+        }
+
+        Assert.Equal(["p-1", "p-2", "p-3"], names.Where(name => name.StartsWith("p-", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Chat_EmptyMessagesAfterWholeAnswer_IsRefused()
+    {
+        await PostAsync("/v1/chat/completions", new { session = "done", messages = Messages("What is the pass key?"), temperature = 0, max_tokens = 64 });
+
+        using HttpResponseMessage response = await server.Http.PostAsJsonAsync("/v1/chat/completions", new { session = "done", messages = Array.Empty<object>() });
+
+        await ApiFixture.ErrorOfAsync(response, HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Chat_CutAnswerGoesOn_AsIfItHadNeverBeenCut()
+    {
+        object[] question = Messages("Remember: my horse's code is 74925. What is my horse's code?");
+        JsonElement whole = await PostAsync("/v1/chat/completions", new { session = "w", messages = question, temperature = 0, max_tokens = 12 });
+        JsonElement first = await PostAsync("/v1/chat/completions", new { session = "c", messages = question, temperature = 0, max_tokens = 3 });
+        Assert.Equal("length", first.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+
+        JsonElement rest = await PostAsync("/v1/chat/completions", new { session = "c", messages = Array.Empty<object>(), temperature = 0, max_tokens = 9 });
+
+        Assert.Equal(ContentOf(whole), ContentOf(first) + ContentOf(rest));
+    }
+
+    [Fact]
+    public async Task Ready_WithModelAndWritableFolder_Is200()
+    {
+        JsonElement ready = await GetAsync("/ready");
+
+        Assert.Equal(("ready", "recall-tiny"), (ready.GetProperty("status").GetString(), ready.GetProperty("model").GetString()));
+    }
+
+    private static object[] Messages(string text) => [new { role = "user", content = text }];
+
+    private static string ContentOf(JsonElement answer) => answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
+
+    private async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using HttpResponseMessage response = await server.Http.PostAsJsonAsync(path, body);
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    private async Task<JsonElement> GetAsync(string path) => JsonDocument.Parse(await server.Http.GetStringAsync(path)).RootElement;
+}
