@@ -26,10 +26,7 @@ internal static class SiloComposition
         services.AddSingleton(provider => new InferenceEngine(
             provider.GetRequiredService<LoadedModel>(), EngineOptionsOf(options), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<InferenceEngine>>()));
-        services.AddSingleton(GrainOptionsOf(options));
-        services.AddSingleton<TurnAdmission>();
-        services.AddSingleton<StatelessTurns>();
-        services.AddSingleton<SessionModel>();
+        services.AddSessions(GrainOptionsOf(options));
         services.AddSingleton(provider => new SessionClients(tenant => new LocalSessionClient(
             tenant,
             provider.GetRequiredService<IGrainFactory>(),
