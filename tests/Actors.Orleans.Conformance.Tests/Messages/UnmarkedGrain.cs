@@ -1,0 +1,6 @@
+namespace Actors.Conformance.Messages;
+
+public sealed class UnmarkedGrain : Grain, IUnmarkedGrain
+{
+    public Task TakeAsync(object message) => Task.CompletedTask;
+}
