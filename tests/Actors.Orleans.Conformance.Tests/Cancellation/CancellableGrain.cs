@@ -16,11 +16,15 @@ public sealed class CancellableGrain(Probe probe) : Grain, ICancellableGrain
         }
     }
 
-    public async Task IgnoreAsync(string name, CancellationToken cancellationToken)
+    public async Task IgnoreAsync(string name, bool isCancelledLater, CancellationToken cancellationToken)
     {
+        var cancelled = new TaskCompletionSource();
+        using CancellationTokenRegistration registration = cancellationToken.Register(cancelled.SetResult);
         probe.Signal(name + " started");
         await probe.GateAsync(name + " go");
-        probe.Signal(name + " ended", cancellationToken.IsCancellationRequested.ToString());
+        if (isCancelledLater)
+            await cancelled.Task;
+        probe.Signal(name + " ended");
     }
 
     public Task<bool> TokenInTheMiddleAsync(int before, CancellationToken cancellationToken, int after) =>

@@ -7,7 +7,7 @@ public interface ICancellableGrain : IGrainWithStringKey
     Task WaitAsync(string name, CancellationToken cancellationToken);
 
     [Alias("ignore")]
-    Task IgnoreAsync(string name, CancellationToken cancellationToken);
+    Task IgnoreAsync(string name, bool isCancelledLater, CancellationToken cancellationToken);
 
     [Alias("middle")]
     Task<bool> TokenInTheMiddleAsync(int before, CancellationToken cancellationToken, int after);

@@ -9,21 +9,21 @@ public sealed class TurnTests(SiloFixture silo) : IClassFixture<SiloFixture>
     private ITurnGrain Grain => silo.Grains.GetGrain<ITurnGrain>(_name);
 
     [Fact]
-    public async Task Calls_OfOneCallerNotAwaited_RunOneAtATimeInTheirOrder()
+    public async Task Calls_AwaitedOneByOne_RunInTheirOrder()
     {
-        await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Grain.AppendAsync(i)));
-        Assert.Equal(Enumerable.Range(0, 500), await Grain.AppendedAsync());
+        for (int i = 0; i < 50; i++)
+            await Grain.AppendAsync(i);
+        Assert.Equal(Enumerable.Range(0, 50), await Grain.AppendedAsync());
     }
 
     [Fact]
-    public async Task Calls_OfManyCallers_RunOneAtATimeAndKeepEachCallersOrder()
+    public async Task Calls_OfManyCallersNotAwaited_RunOneAtATimeAndEachOnce()
     {
+        // Orleans promises no order among calls that are under way at the same time.
         await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(async () =>
-            await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Grain.AppendAsync((caller * 1000) + i))))));
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Grain.AppendAsync((caller * 20) + i))))));
         List<int> all = await Grain.AppendedAsync();
-        Assert.Equal(800, all.Count);
-        foreach (IGrouping<int, int> caller in all.GroupBy(n => n / 1000))
-            Assert.Equal(caller.Order(), caller);
+        Assert.Equal(Enumerable.Range(0, 160), all.Order());
     }
 
     [Fact]
