@@ -125,9 +125,11 @@ public sealed class ChatTemplate
     private static string FindOpening(Checkpoint checkpoint, ITokenizer tokenizer, ChatFormat format, string? template)
     {
         if (format.OpeningToken is { } opening) return tokenizer.TryGetToken(opening, out _) ? opening : "";
+        if (checkpoint.Config.BosToken is not { } bos || !tokenizer.IsSpecial(bos)) return "";
+        // Base models of the Qwen kind name their end token here, with which no text of theirs began.
         bool wanted = format is PlainFormat
-            ? checkpoint.Config.BosToken is { } token && !checkpoint.Config.EosTokens.Contains(token)
+            ? !checkpoint.Config.EosTokens.Contains(bos)
             : format is ChatMlFormat && template?.Contains("bos_token", StringComparison.Ordinal) == true;
-        return wanted && checkpoint.Config.BosToken is { } bos ? Encoding.UTF8.GetString(tokenizer.Bytes(bos)) : "";
+        return wanted ? Encoding.UTF8.GetString(tokenizer.Bytes(bos)) : "";
     }
 }
