@@ -24,6 +24,9 @@ internal abstract class ChatFormat
     /// <summary>Whether the chat template of a checkpoint is of this format.</summary>
     public abstract bool Recognizes(string template);
 
+    /// <summary>The format in the variant of a recognized chat template.</summary>
+    public virtual ChatFormat For(string template) => this;
+
     /// <summary>The segments of one message after a message of the given role; null when it is the first.</summary>
     public abstract TextSegment[] Segments(ChatMessage message, string? previousRole);
 

@@ -49,6 +49,7 @@ public sealed class ChatTemplate
         ArgumentNullException.ThrowIfNull(tokenizer);
         string? template = ChatTemplateFile.Read(checkpoint.Directory);
         var format = overrideName is null ? Detect(checkpoint, tokenizer, template) : Find(overrideName);
+        if (template is not null && format.Recognizes(template)) format = format.For(template);
         var missing = format.RequiredTokens.Where(token => !tokenizer.TryGetToken(token, out int id) || !tokenizer.IsSpecial(id)).ToArray();
         if (missing.Length > 0)
             throw new CheckpointException(checkpoint.Directory, $"chat template '{format.Name}' needs the special tokens {string.Join(", ", missing)}, which tokenizer.json does not have. Choose another of {string.Join(", ", Names)}.");

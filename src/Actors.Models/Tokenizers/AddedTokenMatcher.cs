@@ -47,7 +47,8 @@ internal sealed class AddedTokenMatcher
         return (start == 0 || !IsWordRune(before)) && (end == text.Length || !IsWordRune(after));
     }
 
-    private static bool IsWordRune(Rune rune) => Rune.GetUnicodeCategory(rune) is
+    // The joiners U+200C and U+200D stand inside of words.
+    private static bool IsWordRune(Rune rune) => rune.Value is 0x200C or 0x200D || Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
         or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber
         or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark

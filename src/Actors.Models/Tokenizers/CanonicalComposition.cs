@@ -21,7 +21,8 @@ internal static class CanonicalComposition
         Order(mappings, codes);
         Compose(mappings, codes);
         var result = new StringBuilder(text.Length);
-        foreach (int code in codes) result.Append(new Rune(code).ToString());
+        Span<char> units = stackalloc char[2];
+        foreach (int code in codes) result.Append(units[..new Rune(code).EncodeToUtf16(units)]);
         return result.ToString();
     }
 

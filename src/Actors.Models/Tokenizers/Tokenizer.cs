@@ -31,7 +31,10 @@ public sealed class Tokenizer : ITokenizer
     public static Tokenizer Load(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        return Load(Path.Combine(checkpoint.Directory, "tokenizer.json"), checkpoint.Config.Shape.VocabularySize);
+        string path = Path.Combine(checkpoint.Directory, "tokenizer.json");
+        if (!File.Exists(path) && File.Exists(Path.Combine(checkpoint.Directory, "tokenizer.model")))
+            throw new CheckpointException(path, "does not exist, and the tokenizer.model beside it is not read. Save the tokenizer in the fast format of Hugging Face.");
+        return Load(path, checkpoint.Config.Shape.VocabularySize);
     }
 
     /// <summary>Reads a tokenizer file.</summary>
@@ -152,9 +155,16 @@ public sealed class Tokenizer : ITokenizer
     // UTF-8 has no lone surrogates.
     private static string WellFormed(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return text;
-        var result = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes()) result.Append(rune.ToString());
-        return result.ToString();
+        int from = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF');
+        if (from < 0) return text;
+        char[]? changed = null;
+        while (from < text.Length)
+        {
+            bool valid = Rune.DecodeFromUtf16(text.AsSpan(from), out _, out int units) == OperationStatus.Done;
+            if (!valid) (changed ??= text.ToCharArray()).AsSpan(from, units).Fill('\uFFFD');
+            from += units;
+        }
+
+        return changed is null ? text : new string(changed);
     }
 }

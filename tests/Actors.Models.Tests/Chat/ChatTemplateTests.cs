@@ -91,6 +91,18 @@ public sealed class ChatTemplateTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{{ '[INST] ' + content + ' [/INST]' }}", "[INST] q [/INST]", " a</s>")]
+    [InlineData("{{ '[INST] ' + content + '[/INST]' }}", "[INST] q[/INST]", " a</s>")]
+    [InlineData("{{ '[INST]' + content + '[/INST]' }}", "[INST]q[/INST]", "a</s>")]
+    public void Render_MistralReleases_KeepTheSpacesOfTheirTemplate(string text, string user, string assistant)
+    {
+        var (template, _) = Load("llama2", text);
+        Assert.Equal("mistral", template.Name);
+        Assert.Equal(user, template.Render(new ChatMessage("user", "q")));
+        Assert.Equal(assistant, template.Render(new ChatMessage("assistant", "a"), "user"));
+    }
+
+    [Theory]
     [InlineData("qwen2", "chatml")]
     [InlineData("llama3", "llama3")]
     public void EncodeMessage_OneByOne_EqualsTheWholeTextAtOnce(string name, string format)

@@ -76,6 +76,15 @@ public sealed class TokenizerReaderTests
     }
 
     [Fact]
+    public void Load_CheckpointWithTheSlowFormatOnly_SaysWhatToDo()
+    {
+        using var directory = new TemporaryDirectory().CopyFrom(RepositoryFiles.Reference("llama"));
+        directory.Write("tokenizer.model", "");
+        using var checkpoint = Checkpoint.Open(directory.Path);
+        Assert.Contains("tokenizer.model", Assert.Throws<CheckpointException>(() => Tokenizer.Load(checkpoint)).Message);
+    }
+
+    [Fact]
     public void Load_TurnMarkerNotFlaggedAsSpecial_IsSpecialAllTheSame()
     {
         using var directory = new TemporaryDirectory();
