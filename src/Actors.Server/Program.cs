@@ -1,1 +1,1 @@
-return 0;
+return await Actors.Server.Cli.CommandLine.RunAsync(args);

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Actors.Server.Hosting;
+
+namespace Actors.Server.Cli;
+
+/// <summary><c>actors ask --session S "question"</c></summary>
+internal static class AskCommand
+{
+    public static Command Create(CommandServices services)
+    {
+        Option<string> session = SessionArgument.Create();
+        var question = new Argument<string>("question") { Description = "What to ask; - reads it from standard input." };
+        var sampling = new SamplingArguments();
+        var command = new Command("ask", "Ask one question in a session and print the answer.") { session, question };
+        sampling.AddTo(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            Settings settings = Settings.From(result, services.Environment);
+            string text = result.GetRequiredValue(question);
+            if (text == "-") text = (await services.Terminal.In.ReadToEndAsync(cancellationToken)).TrimEnd();
+            if (text.Length == 0) throw new CliException(ExitCode.Usage, "The question is empty.");
+
+            await using SessionAccess access = await services.OpenSessionsAsync(settings, services, cancellationToken);
+            await AskAsync(access.Sessions, result.GetRequiredValue(session), text);
+            return ExitCode.Ok;
+
+            async Task AskAsync(ISessionClient sessions, string name, string words)
+            {
+                TextWriter output = services.Terminal.Out;
+                Answer answer = await AnswerReader.ReadAsync(
+                    sessions, name, sampling.Turn(result, words, settings.Policy), services,
+                    part =>
+                    {
+                        if (settings.Json) return;
+                        output.Write(part);
+                        output.Flush();
+                    },
+                    cancellationToken);
+                if (settings.Json) services.Terminal.WriteJson(answer);
+                else output.WriteLine();
+            }
+        });
+        return command;
+    }
+}

@@ -1,0 +1,44 @@
+using Actors.Engine;
+using Actors.Server.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Actors.Server.Cli;
+
+/// <summary>A model and an engine without sessions, for measuring. Owns both.</summary>
+internal sealed class EngineAccess : IAsyncDisposable
+{
+    private EngineAccess(LoadedModel model, InferenceEngine engine)
+    {
+        Model = model;
+        Engine = engine;
+    }
+
+    public LoadedModel Model { get; }
+
+    public InferenceEngine Engine { get; }
+
+    /// <summary>Loads the model that the settings mean and starts an engine.</summary>
+    /// <exception cref="CliException">The settings name a server, or a model that does not exist.</exception>
+    public static EngineAccess Open(Settings settings)
+    {
+        if (settings.Server is not null) throw new CliException(ExitCode.Usage, "This command measures the engine in its own process and cannot be combined with --server.");
+        LoadedModel model = LoadedModel.Open(SiloOptions.FindModel(settings.Model), settings.Threads ?? Environment.ProcessorCount);
+        try
+        {
+            var options = new EngineOptions { DefaultPolicy = settings.Policy ?? "auto" };
+            if (settings.MemoryBytes is long bytes) options.KvBudgetBytes = bytes;
+            return new EngineAccess(model, new InferenceEngine(model, options, TimeProvider.System, NullLogger<InferenceEngine>.Instance));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        Model.Dispose();
+    }
+}

@@ -1,0 +1,28 @@
+namespace Actors.Server.Evaluation;
+
+/// <summary>Speed of the engine at one length of context, one sequence alone.</summary>
+internal sealed record BenchRow
+{
+    public required string Policy { get; init; }
+
+    /// <summary>Tokens of context.</summary>
+    public required int Context { get; init; }
+
+    /// <summary>Of reading the whole context.</summary>
+    public required double PrefillTokensPerSecond { get; init; }
+
+    /// <summary>Median over the rounds of the mean time per generated token.</summary>
+    public required double DecodeMilliseconds { get; init; }
+
+    /// <summary>Least of the rounds.</summary>
+    public required double DecodeMillisecondsLeast { get; init; }
+
+    /// <summary>Keys that a layer and KV head reads for one token.</summary>
+    public required double KeysRead { get; init; }
+
+    /// <summary>Where the time of a decode step goes.</summary>
+    public required StepBreakdown Step { get; init; }
+
+    /// <summary>Bytes of keys and values in memory.</summary>
+    public required long ResidentBytes { get; init; }
+}
