@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Actors.Attention;
 using Actors.KvCache;
 
@@ -15,7 +14,7 @@ namespace Actors.Engine;
 public sealed class EngineSequence : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly List<int> _tokens;
+    private readonly TokenList _tokens;
     private readonly InferenceEngine _engine;
     private readonly bool _hasStore;
     private Turn? _turn;
@@ -34,33 +33,19 @@ public sealed class EngineSequence : IAsyncDisposable
         Attention = attention;
         RestoreProblems = restoreProblems;
         _hasStore = hasStore;
-        _tokens = [.. tokens];
+        _tokens = new TokenList(tokens);
         _knownTokens = tokens.Length;
         _computedTokens = table.TokenCount;
     }
 
     /// <summary>Tokens of the conversation, computed or not.</summary>
-    public int TokenCount
-    {
-        get
-        {
-            lock (_lock)
-                return _tokens.Count;
-        }
-    }
+    public int TokenCount => _tokens.Count;
 
     /// <summary>Tokens whose keys and values are there.</summary>
     public int ComputedTokens => Volatile.Read(ref _computedTokens);
 
     /// <summary>A copy of the tokens as they are now.</summary>
-    public IReadOnlyList<int> Tokens
-    {
-        get
-        {
-            lock (_lock)
-                return [.. _tokens];
-        }
-    }
+    public IReadOnlyList<int> Tokens => _tokens.ToArray();
 
     /// <summary>Name of the attention policy.</summary>
     public string PolicyName => Policy.Name;
@@ -206,24 +191,14 @@ public sealed class EngineSequence : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _turn = turn;
-            _tokens.AddRange(turn.Request.Input.Span);
+            _tokens.Add(turn.Request.Input.Span);
         }
     }
 
-    internal void Append(int token)
-    {
-        lock (_lock)
-            _tokens.Add(token);
-    }
+    internal void Append(int token) => _tokens.Add(token);
 
-    /// <summary>The tokens without a copy, for the step thread and its workers: nothing is appended while they read.</summary>
-    internal ReadOnlySpan<int> StepTokens => CollectionsMarshal.AsSpan(_tokens);
-
-    internal void CopyTokens(int first, Span<int> destination)
-    {
-        lock (_lock)
-            CollectionsMarshal.AsSpan(_tokens).Slice(first, destination.Length).CopyTo(destination);
-    }
+    /// <summary>The tokens without a copy, for the step thread and its workers.</summary>
+    internal ReadOnlySpan<int> StepTokens => _tokens.AsSpan();
 
     /// <summary>Ends a turn for its reader: the last <paramref name="undelivered"/> tokens, which nobody saw, are taken back.</summary>
     internal async Task LeaveAsync(int undelivered)
@@ -247,11 +222,8 @@ public sealed class EngineSequence : IAsyncDisposable
             return;
         if (tokenCount < ComputedTokens)
             Forget(tokenCount);
-        lock (_lock)
-        {
-            _tokens.RemoveRange(tokenCount, _tokens.Count - tokenCount);
-            _knownTokens = Math.Min(_knownTokens, tokenCount);
-        }
+        _tokens.RemoveFrom(tokenCount);
+        _knownTokens = Math.Min(_knownTokens, tokenCount);
     }
 
     /// <summary>Brings the sequence to where a turn can start: equal prefixes are shared, and one token is left where logits are needed.</summary>
@@ -266,11 +238,9 @@ public sealed class EngineSequence : IAsyncDisposable
                 "sequence has no page store to spill to. Use a named session, shorten the input, or raise the budget.");
         }
         int last = needsLogits ? count - 1 : count;
-        if (ComputedTokens == 0 && mayShare && last > 0)
+        if (ComputedTokens == 0 && mayShare)
         {
-            int[] tokens = new int[last];
-            CopyTokens(0, tokens);
-            if (Table.ReusePrefix(tokens) > 0)
+            if (Table.ReusePrefix(StepTokens[..last]) > 0)
                 Attention.OnCommitted();
         }
         else if (ComputedTokens > last)

@@ -51,8 +51,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         ModelShape shape = model.Backend.Shape;
         _pool = new PagePool(new KvLayout(shape.Layers, shape.KvHeads, shape.HeadDim, options.KvFormat), options.KvBudgetBytes);
         _mailbox = new StepMailbox(_wake.Set);
-        _queue = new TurnQueue(options);
         _instruments = new EngineInstruments(time);
+        _queue = new TurnQueue(options, _instruments);
         _instruments.Observe(GetStatistics);
         _room = new RoomWatch(_pool, options.RoomTimeout, time, _wake.Set);
         _loop = new StepLoop(model, options, _queue, _mailbox, _room, _instruments, time, logger);

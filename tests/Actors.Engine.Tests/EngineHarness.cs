@@ -14,7 +14,7 @@ internal sealed class EngineHarness : IAsyncDisposable
     public EngineHarness(
         string checkpoint = "llama", int threads = 1, EngineOptions? options = null, Func<IModelBackend, IModelBackend>? wrap = null)
     {
-        LoadedModel model = LoadedModel.Open(RepositoryFiles.Reference(checkpoint), threads);
+        LoadedModel model = LoadedModel.Open(Path.IsPathRooted(checkpoint) ? checkpoint : RepositoryFiles.Reference(checkpoint), threads);
         Model = wrap is null ? model : model.WithBackend(wrap);
         Engine = new InferenceEngine(Model, options ?? DefaultOptions(), Time, NullLogger<InferenceEngine>.Instance, startThread: false);
     }

@@ -23,6 +23,10 @@ public class SchedulerTests
     [InlineData(128, 500, 130, 128)]
     [InlineData(128, 150, 21, 0)]
     [InlineData(100, 110, 512, 10)]
-    public void ChunkRows_Strict_NeverMixesPartsOfPages(int first, int end, int limit, int expected) =>
+    [InlineData(64, 120, 512, 32)]
+    [InlineData(96, 120, 512, 24)]
+    [InlineData(70, 110, 512, 32)]
+    [InlineData(70, 140, 512, 58)]
+    public void ChunkRows_Strict_IsWholePagesOrPartOfOne(int first, int end, int limit, int expected) =>
         Assert.Equal(expected, Scheduler.ChunkRows(first, end, limit, strict: true));
 }

@@ -1,3 +1,4 @@
+using Actors.Attention;
 using Actors.KvCache;
 
 namespace Actors.Engine;
@@ -39,11 +40,12 @@ internal sealed class Scheduler(EngineOptions options)
         _rotation++;
     }
 
-    /// <summary>
-    /// Rows of the chunk that starts at <paramref name="firstToken"/>. A free chunk goes to the end, or to the last page boundary within
-    /// the limit. A strict one never mixes a part of a page with other pages, because where a policy chooses keys for several rows
-    /// together the result depends on which rows came together: then only whole pages may be grouped one way or another.
-    /// </summary>
+    /// <summary>Rows of the chunk that starts at <paramref name="firstToken"/>: to the end, or to the last page boundary within the limit.</summary>
+    /// <remarks>
+    /// A strict chunk is whole pages, or the part that completes a page, or at most one query block of a page that stays open. Where a
+    /// policy chooses keys for several rows together the result depends on which rows came together, so only whole pages may be grouped in
+    /// one way or another; and rows of an open page are always computed one by one, as decoding does, because a restart computes them again.
+    /// </remarks>
     /// <param name="firstToken">First token to compute.</param>
     /// <param name="endToken">End of the tokens that are known.</param>
     /// <param name="limit">Most rows.</param>
@@ -55,10 +57,9 @@ internal sealed class Scheduler(EngineOptions options)
         if (strict)
         {
             int toBoundary = KvLayout.PageTokens - firstToken % KvLayout.PageTokens;
-            int wholePages = toBoundary < KvLayout.PageTokens ? 0 : rows / KvLayout.PageTokens * KvLayout.PageTokens;
-            if (wholePages > 0)
-                return Math.Min(wholePages, limit / KvLayout.PageTokens * KvLayout.PageTokens);
-            rows = Math.Min(rows, toBoundary);
+            if (toBoundary == KvLayout.PageTokens && rows >= toBoundary)
+                return Math.Min(rows, limit) / KvLayout.PageTokens * KvLayout.PageTokens;
+            rows = rows >= toBoundary ? toBoundary : Math.Min(rows, AttentionPolicies.QueryBlockTokens);
             return rows <= limit ? rows : 0;
         }
         if (rows <= limit)

@@ -39,7 +39,7 @@ internal sealed class StepRunner
 
         _clock.Start();
         for (int i = 0; i < plan.SegmentCount; i++)
-            plan[i].Turn.Sequence.CopyTokens(plan[i].FirstToken, _buffers.Tokens.AsSpan(plan[i].FirstRow, plan[i].Rows));
+            plan[i].Turn.Sequence.StepTokens.Slice(plan[i].FirstToken, plan[i].Rows).CopyTo(_buffers.Tokens.AsSpan(plan[i].FirstRow));
         _model.Backend.Embed(_buffers.Tokens.AsSpan(0, rows), hidden);
         for (int layer = 0; layer < _shape.Layers; layer++)
         {

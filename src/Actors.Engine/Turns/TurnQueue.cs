@@ -1,7 +1,7 @@
 namespace Actors.Engine;
 
 /// <summary>Turns that wait for a place among the running ones, in order of arrival. Safe from any thread.</summary>
-internal sealed class TurnQueue(EngineOptions options)
+internal sealed class TurnQueue(EngineOptions options, EngineInstruments instruments)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Turn> _waiting = [];
@@ -36,6 +36,7 @@ internal sealed class TurnQueue(EngineOptions options)
                 throw new EngineFaultException($"The engine takes no more turns: {_closed.Message}", _closed);
             if (_waiting.Count + _running >= options.QueueLimit + options.MaxSequencesPerStep)
             {
+                instruments.CountTurn("refused");
                 throw new EngineBusyException(
                     $"{_running} turns are running and {_waiting.Count} are waiting, the most that the engine takes. Send the turn again later.",
                     TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(_turnSeconds), 1, 60)));
