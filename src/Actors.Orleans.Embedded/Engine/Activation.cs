@@ -55,15 +55,8 @@ internal sealed class Activation : IGrainContext, IMessageTarget
 
     public Task Deactivated => _deactivated.Task;
 
-    /// <summary>Messages that run or wait.</summary>
-    public int Load
-    {
-        get
-        {
-            lock (_gate)
-                return _messages.Running + _messages.Waiting;
-        }
-    }
+    /// <summary>Messages that run or wait, about: read without the lock, which the owner's lock must not wait for.</summary>
+    public int Load => _messages.Running + _messages.Waiting;
 
     public static Activation Of(IGrainContext context) =>
         context as Activation ?? throw new NotSupportedException($"{context?.GetType()} is not a context that this silo made.");
@@ -75,7 +68,7 @@ internal sealed class Activation : IGrainContext, IMessageTarget
         {
             if (_state == ActivationState.Invalid)
                 return false;
-            if (message.IsLocalOnly && _state != ActivationState.Valid)
+            if (message.IsLocalOnly && _state == ActivationState.Deactivating)
                 return true;
             start = _state == ActivationState.Created;
             if (start)

@@ -37,5 +37,7 @@ public sealed class CallGrain(Probe probe) : Grain, ICallGrain
         throw new InvalidOperationException("Nobody hears this.");
     }
 
+    public Task WaitLongAsync(string signal) => probe.GateAsync(signal);
+
     public Task WaitForAsync(string signal) => probe.GateAsync(signal);
 }

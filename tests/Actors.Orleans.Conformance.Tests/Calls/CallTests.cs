@@ -66,6 +66,18 @@ public sealed class CallTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Fact]
+    public async Task Call_WithAResponseTimeoutOfItsOwn_WaitsLongerThanOthers()
+    {
+        string signal = Guid.NewGuid().ToString("N");
+        Task call = _grain.WaitLongAsync(signal);
+        await Assert.ThrowsAsync<TimeoutException>(() => silo.Grains.GetGrain<ICallGrain>(signal).WaitForAsync(signal));
+        await Assert.ThrowsAsync<TimeoutException>(() => silo.Grains.GetGrain<ICallGrain>(signal + "2").WaitForAsync(signal));
+        Assert.False(call.IsCompleted);
+        silo.Probe.Signal(signal);
+        await call;
+    }
+
+    [Fact]
     public async Task Call_WithAReferenceAsArgument_CanCallIt()
     {
         var other = silo.Grains.GetGrain<ICallGrain>("argument");

@@ -44,4 +44,8 @@ public interface ICallGrain : IGrainWithStringKey
 
     [Alias("waitFor")]
     Task WaitForAsync(string signal);
+
+    [ResponseTimeout("00:05:00")]
+    [Alias("waitLong")]
+    Task WaitLongAsync(string signal);
 }

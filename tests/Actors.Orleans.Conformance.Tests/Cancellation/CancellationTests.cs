@@ -42,17 +42,17 @@ public sealed class CancellationTests(CancellationTests.Silo silo) : IClassFixtu
     }
 
     [Fact]
-    public async Task Cancel_CallThatWaitsForItsTurn_IsNeverRun()
+    public async Task Cancel_CallThatWaitsForItsTurn_DoesNotHoldTheGrainAfterwards()
     {
         Task first = Grain.IgnoreAsync(_name, isCancelledLater: false, default);
         await silo.Probe.WaitAsync(_name + " started");
-        Task second = Grain.WaitAsync(_name, _cancellation.Token);
+        Task second = Grain.WaitAsync(_name + " second", _cancellation.Token);
         await _cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         silo.Probe.Signal(_name + " go");
         await first;
+        // The second call would wait for ever: it was dropped, or it ran and saw the cancellation.
         await Grain.TokenInTheMiddleAsync(1, default, 2);
-        Assert.Equal(0, silo.Probe.CountOf(_name + " runs"));
     }
 
     [Fact]

@@ -5,6 +5,14 @@ public sealed class TimerGrain(Probe probe) : Grain, ITimerGrain
     private IGrainTimer? _timer;
     private bool _inCall;
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        string key = this.GetPrimaryKeyString();
+        this.RegisterGrainTimer(() => Task.FromResult(probe.Count(key + " activation")), TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
+        // Long enough for the first tick to be due while the grain is not yet active.
+        return Task.Delay(100, cancellationToken);
+    }
+
     public Task StartAsync(string name, TimeSpan due, TimeSpan period, bool interleave, int stopAfter, bool fail)
     {
         _timer = this.RegisterGrainTimer(

@@ -77,6 +77,14 @@ public sealed class TimerTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Fact]
+    public async Task Timer_RegisteredAtActivation_TicksWhenTheGrainIsActive()
+    {
+        await Grain.StartAsync(_name, TimeSpan.Zero, Short, interleave: false, stopAfter: 5, fail: false);
+        await silo.Probe.WaitAsync(_name + " 5");
+        Assert.InRange(silo.Probe.CountOf(_name + " activation"), 2, int.MaxValue);
+    }
+
+    [Fact]
     public async Task Timer_OfAnActivationThatEnds_IsCancelled()
     {
         await Grain.StartWithTokenAsync(_name);
