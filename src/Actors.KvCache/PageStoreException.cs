@@ -10,7 +10,7 @@ public sealed class PageStoreException : IOException
     /// <param name="path">The file or folder that was written.</param>
     /// <param name="cause">The failure of the operating system.</param>
     public PageStoreException(string path, Exception cause)
-        : base($"Pages could not be stored at '{path}': {cause?.Message} They stay in memory and are stored when writing works again.", cause)
+        : base($"Pages could not be stored at '{path}': {cause?.Message.TrimEnd('.')}. They stay in memory and are stored when writing works again.", cause)
     {
         Path = path;
     }

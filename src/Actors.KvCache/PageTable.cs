@@ -113,6 +113,7 @@ public sealed class PageTable : IDisposable, IAsyncDisposable
             if (_pool.TryAllocate_NeedsLock(pages))
             {
                 foreach (KvPage? page in pages) AddPage(page!);
+                _tokens.EnsureCapacity(ReservedTokens);
                 return true;
             }
 

@@ -4,7 +4,7 @@ namespace Actors.Storage;
 public sealed class StorageWriteException : IOException
 {
     internal StorageWriteException(string path, Exception cause)
-        : base($"'{path}' could not be written: {cause.Message} Nothing that was accepted before is lost.", cause)
+        : base($"'{path}' could not be written: {cause.Message.TrimEnd('.')}. Nothing that was accepted before is lost.", cause)
     {
         Path = path;
     }
