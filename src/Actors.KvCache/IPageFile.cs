@@ -31,6 +31,11 @@ public interface IPageFile : IDisposable
     /// <returns>The digest.</returns>
     PageId Context(int index);
 
+    /// <summary>Where a page lies in the file.</summary>
+    /// <param name="index">Index in the file, from 0.</param>
+    /// <returns>Offset and length in bytes.</returns>
+    (long Offset, long Bytes) Range(int index);
+
     /// <summary>The bytes of a page, mapped, not verified. Valid until <see cref="Unmap"/> or disposal.</summary>
     /// <param name="index">Index in the file, from 0.</param>
     /// <returns>The page's bytes.</returns>

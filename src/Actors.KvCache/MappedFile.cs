@@ -1,13 +1,22 @@
 namespace Actors.KvCache;
 
 /// <summary>
-/// A page file in use by pages of a pool. Counts the pages read through the mapping, as an upper bound of the memory that the mapping
+/// A page file in use by pages of a pool. Counts the extents read through the mapping, as an upper bound of the memory that the mapping
 /// keeps resident, and verifies each page's checksum when it is first read.
 /// </summary>
+/// <remarks>
+/// One read makes more resident than its own bytes: Linux maps the whole large folio of the page cache around the place, up to 2 MiB at
+/// a natural boundary of the file, and 64 KiB around it in any case.
+/// </remarks>
 internal sealed class MappedFile(PagePool pool, IPageFile file)
 {
+    internal const int ExtentBytes = 2 << 20;
+
+    private const int AroundBytes = 64 << 10;
+
     private readonly byte[] _verified = new byte[file.PageCount];
     private readonly byte[] _touched = new byte[file.PageCount];
+    private readonly bool[] _extents = new bool[((file.FileBytes - 1) / ExtentBytes) + 1];
 
     /// <summary>Bytes charged now. Needs the mapping gate.</summary>
     internal long ChargedBytes;
@@ -34,19 +43,37 @@ internal sealed class MappedFile(PagePool pool, IPageFile file)
     internal void Forget()
     {
         Array.Clear(_touched);
+        Array.Clear(_extents);
         ChargedBytes = 0;
     }
 
-    /// <summary>Charges one page. Needs the mapping gate.</summary>
-    internal long Charge(int index, int pageBytes)
+    /// <summary>Bytes that reading a page would add. Needs the mapping gate.</summary>
+    internal long Cost(int index)
     {
-        if (_touched[index] != 0) return 0;
-        Volatile.Write(ref _touched[index], 1);
+        long cost = 0;
+        if (_touched[index] != 0) return cost;
+        (long first, long last) = Extents(index);
+        for (long extent = first; extent <= last; extent++)
+        {
+            if (!_extents[extent]) cost += Math.Min(ExtentBytes, file.FileBytes - (extent * ExtentBytes));
+        }
 
-        // The system maps up to 64 KiB around each place that is read, at both ends of the page.
-        long charge = Math.Min(file.FileBytes - ChargedBytes, pageBytes + (2L * 64 * 1024));
-        ChargedBytes += charge;
-        return charge;
+        return cost;
+    }
+
+    /// <summary>Marks a page as read. Needs the mapping gate.</summary>
+    internal void Charge(int index, long cost)
+    {
+        (long first, long last) = Extents(index);
+        for (long extent = first; extent <= last; extent++) _extents[extent] = true;
+        ChargedBytes += cost;
+        Volatile.Write(ref _touched[index], 1);
+    }
+
+    private (long First, long Last) Extents(int index)
+    {
+        (long start, long bytes) = file.Range(index);
+        return (Math.Max(0, start - AroundBytes) / ExtentBytes, Math.Min(file.FileBytes - 1, start + bytes + AroundBytes) / ExtentBytes);
     }
 
     private void Touch(int index)

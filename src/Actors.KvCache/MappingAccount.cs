@@ -2,9 +2,10 @@ namespace Actors.KvCache;
 
 /// <summary>
 /// Bounds what mapped page files keep resident. Each page read through a mapping is charged; when the charges pass the limit, the files
-/// charged longest ago give their memory back. Readers are never disturbed: the system reads returned memory again. Thread-safe.
+/// charged longest ago give their memory back. Readers are never disturbed: the system reads returned memory again. What readers of a
+/// span bring back after its file was returned is not charged; a quarter of the room is left for that. Thread-safe.
 /// </summary>
-internal sealed class MappingAccount(int pageBytes, Func<long> limitBytes)
+internal sealed class MappingAccount(Func<long> limitBytes)
 {
     /// <summary>Open mappings above this are closed when idle; the system allows about 65,000 in one process.</summary>
     private const int MaxMappings = 16_384;
@@ -16,20 +17,33 @@ internal sealed class MappingAccount(int pageBytes, Func<long> limitBytes)
 
     internal long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Whether the limit holds, or only one file is charged: what one read makes resident cannot be split.</summary>
+    internal bool IsWithinLimit
+    {
+        get
+        {
+            lock (_gate) return _bytes <= limitBytes() || _charged.Count <= 1;
+        }
+    }
+
     internal void Charge(MappedFile file, int index)
     {
         lock (_gate)
         {
-            if (file.ChargedBytes == 0) _charged.AddLast(file);
             _open.Add(file);
-            Volatile.Write(ref _bytes, _bytes + file.Charge(index, pageBytes));
-            Shrink_NeedsLock();
+            Shrink_NeedsLock(file.Cost(index));
+
+            // Asked again: the file itself may have been returned.
+            long cost = file.Cost(index);
+            if (file.ChargedBytes == 0) _charged.AddLast(file);
+            file.Charge(index, cost);
+            Volatile.Write(ref _bytes, _bytes + cost);
         }
     }
 
     internal void Shrink()
     {
-        lock (_gate) Shrink_NeedsLock();
+        lock (_gate) Shrink_NeedsLock(0);
     }
 
     internal void Remove(MappedFile file)
@@ -56,9 +70,9 @@ internal sealed class MappingAccount(int pageBytes, Func<long> limitBytes)
         }
     }
 
-    private void Shrink_NeedsLock()
+    private void Shrink_NeedsLock(long addedBytes)
     {
-        while (_bytes > limitBytes() && _charged.First is { } oldest) Return_NeedsLock(oldest.Value);
+        while (_bytes + addedBytes > limitBytes() && _charged.First is { } oldest) Return_NeedsLock(oldest.Value);
     }
 
     private void Return_NeedsLock(MappedFile file)

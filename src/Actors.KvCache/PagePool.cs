@@ -7,7 +7,8 @@ namespace Actors.KvCache;
 /// what mapped page files keep resident. Sealed pages are counted by reference and found again by id.
 /// </summary>
 /// <remarks>
-/// Slots take at most three quarters of the budget; mapped page files may keep the rest resident. Thread-safe, with one rule: calls
+/// Slots take at most three quarters of the budget; mapped page files may keep the rest resident. One read of a mapped file makes up to
+/// 4 MiB and its page resident at once, so a budget that is to hold strictly has at least 32 MiB and 16 pages. Thread-safe, with one rule: calls
 /// that may take a page's memory away (<see cref="PageTable.TryReserve"/>, <see cref="PageTable.Truncate"/>, <see cref="Dispose"/>)
 /// run on one thread, and not while another thread reads page spans.
 /// </remarks>
@@ -50,7 +51,7 @@ public sealed unsafe class PagePool : IDisposable
         BudgetBytes = budgetBytes;
         LimitPages = (int)Math.Min(int.MaxValue, budgetBytes / 4 * 3 / _slotBytes);
         BatchPages = Math.Clamp(LimitPages / 4, 1, KvLayout.PageTokens);
-        _mappings = new MappingAccount(layout.PageBytes, () => BudgetBytes - SlotBytes);
+        _mappings = new MappingAccount(() => (BudgetBytes - SlotBytes) / 4 * 3);
         Saver = new PageSaver();
     }
 
@@ -69,7 +70,7 @@ public sealed unsafe class PagePool : IDisposable
     /// <summary>Upper bound of the bytes that mapped page files keep resident.</summary>
     public long MappedBytes => _mappings.Bytes;
 
-    /// <summary>Upper bound of the bytes that pages keep resident now; never above <see cref="BudgetBytes"/>.</summary>
+    /// <summary>Upper bound of the bytes that pages keep resident now; not above <see cref="BudgetBytes"/>.</summary>
     public long ResidentBytes => SlotBytes + MappedBytes;
 
     /// <summary>
@@ -120,7 +121,7 @@ public sealed unsafe class PagePool : IDisposable
         lock (_gate)
         {
             PoolIntegrity.Check(_slots, _free, _sealed, _tables);
-            if (ResidentBytes > BudgetBytes)
+            if (!_mappings.IsWithinLimit || SlotBytes > BudgetBytes)
                 throw new InvalidOperationException($"Resident {ResidentBytes} bytes pass the budget of {BudgetBytes} bytes.");
         }
     }

@@ -34,6 +34,7 @@ internal static class PageRestoring
         List<IOException> problems, ref PageId context)
     {
         int index = table.SealedPages;
+        int problemsBefore = problems.Count;
         foreach (MappedFile file in files)
         {
             int inFile = index - file.File.FirstPage;
@@ -58,6 +59,8 @@ internal static class PageRestoring
                 table.AddSealed_NeedsLock(page, tokens);
             }
 
+            // A damaged copy of a page that was found whole elsewhere is no problem.
+            problems.RemoveRange(problemsBefore, problems.Count - problemsBefore);
             context = pageContext;
             return true;
         }

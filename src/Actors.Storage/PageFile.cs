@@ -34,6 +34,8 @@ internal sealed unsafe class PageFile : IPageFile
 
     public PageId Context(int index) => Header.Entries[index].Context;
 
+    public (long Offset, long Bytes) Range(int index) => (Header.Offset(index), Header.Layout.PageBytes);
+
     public ReadOnlySpan<byte> Page(int index)
     {
         if ((uint)index >= (uint)PageCount) throw new ArgumentOutOfRangeException(nameof(index), index, $"The file has {PageCount} pages.");

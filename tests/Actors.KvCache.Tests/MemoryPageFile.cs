@@ -45,6 +45,8 @@ internal sealed class MemoryPageFile : IPageFile
 
     public PageId Context(int index) => _contexts[index];
 
+    public (long Offset, long Bytes) Range(int index) => ((long)index * Layout.PageBytes, Layout.PageBytes);
+
     public ReadOnlySpan<byte> Page(int index) => _pages[index];
 
     public void Verify(int index)
