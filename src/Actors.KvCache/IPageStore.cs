@@ -8,7 +8,7 @@ public interface IPageStore
 {
     /// <summary>
     /// Stores consecutive sealed pages. When the task ends they are durable: written to a temporary name, flushed, renamed. The new file
-    /// may also take in the pages of smaller files before it, which are then removed.
+    /// may also take in the pages of smaller files before it, which are removed once nobody has them open.
     /// </summary>
     /// <param name="batch">The pages; their bytes stay valid and unchanged until the task ends.</param>
     /// <param name="cancellationToken">Gives up before the next page is written; nothing half-written remains.</param>
@@ -23,7 +23,10 @@ public interface IPageStore
     /// <returns>The files in order of first page; the caller disposes them.</returns>
     IReadOnlyList<IPageFile> Open(KvLayout layout, string modelFingerprint, ICollection<IOException> problems);
 
-    /// <summary>Removes every page file that is not named. Call it after the manifest was committed.</summary>
+    /// <summary>
+    /// Removes every page file that is neither named nor open, so that a file written since the save stays. Call it after the manifest was
+    /// committed.
+    /// </summary>
     /// <param name="paths">Paths of the files that are in use.</param>
     void Retain(IReadOnlyCollection<string> paths);
 }

@@ -55,6 +55,14 @@ internal sealed class MappingAccount(Func<long> limitBytes)
         }
     }
 
+    internal bool AreTooMany
+    {
+        get
+        {
+            lock (_gate) return _open.Count > MaxMappings;
+        }
+    }
+
     /// <summary>Closes mappings beyond the limit. Only while no span is read.</summary>
     internal void CloseIdle()
     {

@@ -50,7 +50,7 @@ public sealed unsafe class PagePool : IDisposable
         Layout = layout;
         BudgetBytes = budgetBytes;
         LimitPages = (int)Math.Min(int.MaxValue, budgetBytes / 4 * 3 / _slotBytes);
-        BatchPages = Math.Clamp(LimitPages / 4, 1, KvLayout.PageTokens);
+        BatchPages = Math.Clamp(LimitPages / 8, 1, KvLayout.PageTokens);
         _mappings = new MappingAccount(() => (BudgetBytes - SlotBytes) / 4 * 3);
         Saver = new PageSaver();
     }
@@ -150,7 +150,11 @@ public sealed unsafe class PagePool : IDisposable
         }
     }
 
-    internal void Unregister_NeedsLock(PageTable table) => _tables.Remove(table);
+    internal void Unregister_NeedsLock(PageTable table)
+    {
+        _tables.Remove(table);
+        if (_tables.Count == 0 && _pinnedPages == 0) CloseUnused_NeedsLock();
+    }
 
     internal IEnumerable<PageTable> Tables_NeedsLock => _tables;
 
@@ -241,7 +245,9 @@ public sealed unsafe class PagePool : IDisposable
     {
         _pinnedPages -= pages.Length;
         foreach (KvPage page in pages) page.Pins--;
-        if (_disposed) FreeSlabs_NeedsLock();
+        if (!_disposed) return;
+        FreeSlabs_NeedsLock();
+        CloseUnused_NeedsLock();
     }
 
     internal void SignalRoom_NeedsLock()
@@ -255,12 +261,14 @@ public sealed unsafe class PagePool : IDisposable
     /// <summary>Closes files that no page uses any more, and mappings beyond the limit. Only while no span is read.</summary>
     internal void CloseIdleMappings()
     {
-        if (Volatile.Read(ref _anyUnused))
+        if (!Volatile.Read(ref _anyUnused) && !_mappings.AreTooMany) return;
+        lock (_gate)
         {
-            lock (_gate) CloseUnused_NeedsLock();
+            // A writer reads the pages of its batch, in memory or mapped.
+            if (_pinnedPages > 0) return;
+            CloseUnused_NeedsLock();
+            _mappings.CloseIdle();
         }
-
-        _mappings.CloseIdle();
     }
 
     internal void ReleaseFile_NeedsLock(MappedFile file)

@@ -8,12 +8,14 @@ namespace Actors.Storage;
 internal sealed unsafe class PageFile : IPageFile
 {
     private readonly Lock _gate = new();
+    private readonly Action<string>? _closed;
     private MemoryMappedViewAccessor? _view;
     private byte* _memory;
     private bool _disposed;
 
-    internal PageFile(string path, PageFileHeader header)
+    internal PageFile(string path, PageFileHeader header, Action<string>? closed = null)
     {
+        _closed = closed;
         Path = path;
         Header = header;
     }
@@ -68,8 +70,14 @@ internal sealed unsafe class PageFile : IPageFile
 
     public void Dispose()
     {
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+        }
+
         Unmap();
-        _disposed = true;
+        _closed?.Invoke(Path);
     }
 
     /// <summary>Reads a file's header and compares its length with it.</summary>

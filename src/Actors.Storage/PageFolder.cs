@@ -13,7 +13,7 @@ internal sealed class PageFolder(string folder, DiskWriter disk, Action createSe
     private const string Extension = ".kv";
 
     private readonly Lock _gate = new();
-    private readonly List<string> _superseded = [];
+    private readonly PageFilesInUse _inUse = new();
     private List<PageFile>? _files;
 
     public ValueTask<IPageFile> WriteAsync(PageBatch batch, CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed class PageFolder(string folder, DiskWriter disk, Action createSe
             var fitting = new List<IPageFile>();
             foreach (PageFile file in _files)
             {
-                if (file.Header.Layout.Equals(layout) && file.Header.Model == model) fitting.Add(new PageFile(file.Path, file.Header));
+                if (file.Header.Layout.Equals(layout) && file.Header.Model == model) fitting.Add(_inUse.Open(file.Path, file.Header));
                 else problems.Add(new PageCorruptException(file.Path, "it was computed by another model or with another layout."));
             }
 
@@ -44,13 +44,15 @@ internal sealed class PageFolder(string folder, DiskWriter disk, Action createSe
         lock (_gate)
         {
             if (!Directory.Exists(folder)) return;
+            _inUse.DeleteSuperseded();
             var kept = paths.ToHashSet(StringComparer.Ordinal);
             foreach (string path in Directory.EnumerateFiles(folder, "*" + Extension))
             {
-                if (!kept.Contains(path)) DiskWriter.TryDelete(path);
+                // A file in use was written since the save, or serves a reader for a last time: the next call sees.
+                if (!kept.Contains(path) && !_inUse.IsOpen(path)) DiskWriter.TryDelete(path);
             }
 
-            _files?.RemoveAll(file => !kept.Contains(file.Path));
+            _files?.RemoveAll(file => !File.Exists(file.Path));
         }
     }
 
@@ -97,7 +99,7 @@ internal sealed class PageFolder(string folder, DiskWriter disk, Action createSe
 
     private PageFile Write_NeedsLock(PageBatch batch, CancellationToken cancellationToken)
     {
-        DeleteSuperseded_NeedsLock();
+        _inUse.DeleteSuperseded();
         _files ??= Scan([]);
         List<PageFile> merged = FindMerges(batch);
         var entries = new List<PageFileEntry>();
@@ -127,20 +129,13 @@ internal sealed class PageFolder(string folder, DiskWriter disk, Action createSe
         var written = new PageFile(path, header);
         foreach (PageFile file in merged)
         {
-            if (file.Path != path) _superseded.Add(file.Path);
+            if (file.Path != path) _inUse.Supersede(file.Path);
             _files.Remove(file);
         }
 
         _files.RemoveAll(file => file.Path == path);
         _files.Add(written);
-        return new PageFile(path, header);
-    }
-
-    // Readers change over to a new file only after its write has returned, so the ones before it go when the next is written.
-    private void DeleteSuperseded_NeedsLock()
-    {
-        foreach (string path in _superseded) DiskWriter.TryDelete(path);
-        _superseded.Clear();
+        return _inUse.Open(path, header);
     }
 
     /// <summary>The files that continue into the batch and are no larger than all that follows them, in order of first page.</summary>

@@ -139,7 +139,8 @@ public class PageFolderTests
         using var temporary = new TemporaryFolder();
         using DataFolder data = DataFolder.Open(temporary.Path);
         using PagePool pool = Pool(200);
-        using var table = new PageTable(pool, Context, data.Session("t", "s").Pages);
+        SessionFolder session = data.Session("t", "s");
+        using var table = new PageTable(pool, Context, session.Pages);
         int[] tokens = Tokens(70 * 64);
         for (int page = 1; page <= 70; page++)
         {
@@ -148,6 +149,8 @@ public class PageFolderTests
             SavedPages saved = await table.SaveAsync();
             Assert.Equal(page, saved.PageCount);
             Assert.Equal(int.PopCount(page % 64) + (page / 64), saved.Paths.Count);
+            Assert.True(table.TryReserve(64));
+            session.Pages.Retain(saved.Paths);
             Assert.Equal(saved.Paths.Order(), Directory.EnumerateFiles(Path.Combine(data.Session("t", "s").Path, "pages")).Order());
         }
 
@@ -156,6 +159,48 @@ public class PageFolderTests
         using PageTable restored = Restore(other, data, tokens, out _);
         Assert.Equal(70 * 64, restored.TokenCount);
         KvOracle.Check(restored);
+    }
+
+    [Fact]
+    public async Task SaveAsync_MergesAFileThatIsBeingRead_TheSpanStaysValid()
+    {
+        using var temporary = new TemporaryFolder();
+        using DataFolder data = DataFolder.Open(temporary.Path);
+        await StoreAsync(data, Tokens(128));
+        using PagePool pool = Pool();
+        using PageTable table = Restore(pool, data, Tokens(128), out _);
+        Assert.True(table.TryReserve(128));
+        KvOracle.Append(table, Tokens(256)[128..]);
+        ReadAcross(table);
+        Assert.Single((await table.SaveAsync()).Paths);
+        Assert.True(table.TryReserve(64));
+        KvOracle.Check(table);
+
+        static void ReadAcross(PageTable table)
+        {
+            ReadOnlySpan<byte> page = table.Page(0);
+            byte[] before = page.ToArray();
+            ((IAsyncResult)table.SaveAsync().AsTask()).AsyncWaitHandle.WaitOne();
+            Assert.Equal(4, table.StoredPages);
+            Assert.True(page.SequenceEqual(before));
+        }
+    }
+
+    [Fact]
+    public async Task Retain_PagesStoredSinceTheSave_KeepsTheirFiles()
+    {
+        using var temporary = new TemporaryFolder();
+        using DataFolder data = DataFolder.Open(temporary.Path);
+        SessionFolder session = data.Session("t", "s");
+        using PagePool pool = Pool();
+        using var table = new PageTable(pool, Context, session.Pages);
+        Assert.True(table.TryReserve(200));
+        KvOracle.Append(table, Tokens(200)[..130]);
+        SavedPages first = await table.SaveAsync();
+        KvOracle.Append(table, Tokens(200)[130..]);
+        SavedPages second = await table.SaveAsync();
+        session.Pages.Retain(first.Paths);
+        Assert.All(second.Paths, path => Assert.True(File.Exists(path)));
     }
 
     [Fact]
