@@ -13,7 +13,7 @@ internal sealed partial class LiveSession(
     string tenant, SessionLog log, InferenceEngine engine, SessionModel model, SessionGrainOptions options, ILogger logger) : IAsyncDisposable
 {
     private EngineSequence? _sequence;
-    private int _savedTokens = -1;
+    private (int Tokens, int ComputedTokens) _saved;
 
     public SessionLog Log => log;
 
@@ -79,11 +79,10 @@ internal sealed partial class LiveSession(
     /// <summary>Stores the sealed pages and commits the manifest, when there is something new.</summary>
     public async Task SaveAsync(CancellationToken cancellationToken)
     {
-        if (_sequence is null || History.TokenCount == _savedTokens) return;
-        int tokens = History.TokenCount;
-        SavedSequence saved = await _sequence.SaveAsync(cancellationToken);
-        log.Commit(saved);
-        _savedTokens = tokens;
+        if (_sequence is null || (_sequence.TokenCount, _sequence.ComputedTokens) == _saved) return;
+        (int, int) state = (_sequence.TokenCount, _sequence.ComputedTokens);
+        log.Commit(await _sequence.SaveAsync(cancellationToken));
+        _saved = state;
     }
 
     /// <summary>Saves, and only logs when that fails: the journal has everything, saving merely spares the next start some work.</summary>

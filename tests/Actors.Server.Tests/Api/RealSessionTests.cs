@@ -20,7 +20,7 @@ public sealed class RealSessionTests(RealServer server) : IClassFixture<RealServ
 
         JsonElement after = await GetAsync("/v1/sessions/long");
         Assert.Equal(before.GetProperty("tokens").GetInt32(), after.GetProperty("tokens").GetInt32());
-        Assert.True(after.GetProperty("pages").GetProperty("disk").GetInt32() >= before.GetProperty("tokens").GetInt32() / 64);
+        Assert.True(after.GetProperty("pages").GetProperty("disk").GetInt32() >= before.GetProperty("tokens").GetInt32() / 64, $"{before} {after}");
         JsonElement answer = await PostAsync("/v1/chat/completions", new { session = "long", messages = Messages("What is my cat's code?"), temperature = 0, max_tokens = 16 });
         JsonElement usage = answer.GetProperty("usage");
         int prompt = usage.GetProperty("prompt_tokens").GetInt32(), cached = usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32();
