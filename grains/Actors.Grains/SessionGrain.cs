@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Actors.Grains.Abstractions;
 using Orleans;
 using Orleans.Runtime;
@@ -11,6 +12,8 @@ namespace Actors.Grains;
 /// <param name="admission">Bounds the turns of the whole silo.</param>
 public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions options, TurnAdmission admission) : Grain, ISessionGrain
 {
+    private const int EventsAhead = 4;
+
     // Streams interleave with other calls of a grain, so that order is kept here: one flow at a time, the others in order of arrival.
     private readonly SemaphoreSlim _order = new(1, 1);
     private CancellationTokenSource _life = new();
@@ -23,6 +26,7 @@ public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions optio
     public IAsyncEnumerable<TurnEvent> RunTurnAsync(TurnRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        TurnLimits.Check(request, options, heldTokens: 0);
         return SessionFailures.TranslateAsync(
             InOrderAsync(request.Policy, (session, token) => AnswerFlow.RunAsync(session, request, $"turn-{Guid.NewGuid():N}", token), cancellationToken),
             cancellationToken);
@@ -54,7 +58,7 @@ public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions optio
                 }
             }
 
-            return _session?.Describe(SessionKey.Parse(Key).Session);
+            return _session is { History.IsEmpty: false } session ? session.Describe(SessionKey.Parse(Key).Session) : null;
         }
         catch (Exception exception) when (SessionFailures.Translate(exception) is { } known)
         {
@@ -102,23 +106,54 @@ public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions optio
         }
     }
 
+    /// <summary>
+    /// Runs a flow when its turn comes. The flow runs beside its reader, a few events ahead at most, so that a reader who stops reading
+    /// cannot keep the session from being deleted or from leaving memory.
+    /// </summary>
     private async IAsyncEnumerable<T> InOrderAsync<T>(
         string? policy, Func<LiveSession, CancellationToken, IAsyncEnumerable<T>> flow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         TurnLimits.CheckPolicy(policy);
         using IDisposable place = admission.Enter();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
-        await WaitForTurnAsync(either.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
+        var events = Channel.CreateBounded<T>(new BoundedChannelOptions(EventsAhead) { SingleReader = true, SingleWriter = true });
+        Task running = RunAsync(policy, flow, events.Writer, stop.Token);
         try
         {
-            _session ??= await opener.OpenAsync(Key, policy, either.Token);
-            if (policy is not null && policy != _session.History.Policy) await _session.ChangePolicyAsync(policy);
-            await foreach (T item in flow(_session, either.Token)) yield return item;
+            await foreach (T item in events.Reader.ReadAllAsync(CancellationToken.None)) yield return item;
         }
         finally
         {
-            _order.Release();
+            await stop.CancelAsync();
+            await running;
         }
+    }
+
+    private async Task RunAsync<T>(
+        string? policy, Func<LiveSession, CancellationToken, IAsyncEnumerable<T>> flow, ChannelWriter<T> events, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            await WaitForTurnAsync(cancellationToken);
+            try
+            {
+                _session ??= await opener.OpenAsync(Key, policy, cancellationToken);
+                if (policy is not null && policy != _session.History.Policy) await _session.ChangePolicyAsync(policy);
+                await foreach (T item in flow(_session, cancellationToken)) await events.WriteAsync(item, cancellationToken);
+            }
+            finally
+            {
+                _order.Release();
+            }
+        }
+        catch (Exception exception)
+        {
+            // Handed to the reader, who is the caller of the grain.
+            failure = exception;
+        }
+
+        events.Complete(failure);
     }
 
     private async Task WaitForTurnAsync(CancellationToken cancellationToken)

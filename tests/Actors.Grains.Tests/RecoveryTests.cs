@@ -87,15 +87,18 @@ public sealed class RecoveryTests : IAsyncLifetime
     public async Task Page_WithFlippedBit_IsComputedAgain()
     {
         await _silo.Session("a").IngestAllAsync(Requests.Prose(30, first: "Remember: my cat's code is 30561.\n"));
-        await _silo.DisposeAsync();
-        string page = Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories)
+        string copy = Crash();
+        string undamaged = Requests.TextOf(await _silo.Session("a").RunAsync(Requests.Greedy("What is my cat's code?")));
+        string page = Directory.EnumerateFiles(copy, "*", SearchOption.AllDirectories)
             .Where(path => path.Contains($"{Path.DirectorySeparatorChar}pages{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Order(StringComparer.Ordinal).First();
         Flip(page, new FileInfo(page).Length / 2);
-        _silo = await TestSilo.StartAsync(_folder.Path);
+        await using TestSilo silo = await TestSilo.StartAsync(copy);
+        long tokens = (await silo.Session("a").GetInfoAsync())!.Tokens;
 
-        List<TurnEvent> events = await _silo.Session("a").RunAsync(Requests.Greedy("What is my cat's code?"));
+        List<TurnEvent> events = await silo.Session("a").RunAsync(Requests.Greedy("What is my cat's code?"));
 
-        Assert.Contains("30561", Requests.TextOf(events), StringComparison.Ordinal);
+        Assert.Equal(undamaged, Requests.TextOf(events));
+        Assert.True(((TurnEnded)events[^1]).Usage.CachedTokens < tokens / 64 * 64);
     }
 
     [Fact]
@@ -104,8 +107,8 @@ public sealed class RecoveryTests : IAsyncLifetime
         await _silo.Session("bad").RunAsync(Requests.Greedy("Remember: the pass key is 90417.", 4));
         await _silo.Session("bad").RunAsync(Requests.Greedy("What is the pass key?", 4));
         await _silo.Session("good").RunAsync(Requests.Greedy("hello", 4));
+        string journal = _silo.Data.Session("test", "bad").JournalPath;
         await _silo.DisposeAsync();
-        string journal = Path.Combine(Directory.EnumerateDirectories(_folder.Path, "bad*", SearchOption.AllDirectories).Single(), "journal");
         Flip(journal, new FileInfo(journal).Length / 2);
         _silo = await TestSilo.StartAsync(_folder.Path);
 
@@ -126,7 +129,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         long tokens = (await _silo.Session("a").GetInfoAsync())!.Tokens;
         await _silo.DisposeAsync();
         using TemporaryDirectory other = new TemporaryDirectory().CopyFrom(RepositoryFiles.BundledModel);
-        Flip(other.File("model.safetensors"), new FileInfo(other.File("model.safetensors")).Length - 1000);
+        Flip(other.File("model.safetensors"), new FileInfo(other.File("model.safetensors")).Length - 100);
         _silo = await TestSilo.StartAsync(_folder.Path, model: other.Path);
 
         Assert.Equal((tokens, 0L), ((await _silo.Session("a").GetInfoAsync())!.Tokens, (await _silo.Session("a").GetInfoAsync())!.ComputedTokens));

@@ -27,7 +27,17 @@ public sealed class SessionGrainTests : IAsyncLifetime
         Assert.Contains(events, turnEvent => turnEvent is TurnProgress);
         Assert.Equal(accepted.PromptTokens, ended.Usage.PromptTokens);
         Assert.Equal(Requests.TokensOf(events).Length, ended.Usage.CompletionTokens);
-        Assert.Contains("74925", Requests.TextOf(events), StringComparison.Ordinal);
+        Assert.Equal(Requests.TextOf(events), _silo.Model.TextOf(Requests.TokensOf(events)));
+    }
+
+    [Fact]
+    public async Task RunTurn_FactOfAnEarlierTurn_IsRemembered()
+    {
+        await _silo.Session("a").RunAsync(Requests.Greedy("Remember: the pass key is 90417."));
+
+        List<TurnEvent> events = await _silo.Session("a").RunAsync(Requests.Greedy("What is the pass key?"));
+
+        Assert.Contains("90417", Requests.TextOf(events), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,8 +103,9 @@ public sealed class SessionGrainTests : IAsyncLifetime
         await running.DisposeAsync();
         List<TurnEvent> next = await session.RunAsync(Requests.Greedy("bye", 2));
         await _silo.DisposeAsync();
-        string text = string.Concat((await TestSilo.TokensAsync(_folder.Path, "a")).Select(token => _silo.Model.TextOf(token)));
+        int[] tokens = await TestSilo.TokensAsync(_folder.Path, "a");
         _silo = await TestSilo.StartAsync(_folder.Path);
+        string text = _silo.Model.TextOf(tokens);
         Assert.DoesNotContain("not be kept", text, StringComparison.Ordinal);
         Assert.True(((TurnAccepted)next[0]).PromptTokens > before);
     }
