@@ -1,8 +1,9 @@
 using System.Net.Sockets;
 using Actors.Engine;
 using Actors.Grains.Abstractions;
-using Actors.Models;
+using Actors.Server.Evaluation;
 using Actors.Storage;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Actors.Server.Cli;
@@ -20,6 +21,8 @@ internal static class Failures
         EngineBusyException busy => (ExitCode.Busy, busy.Message),
         HttpRequestException { InnerException: SocketException socket } => (ExitCode.Failed, $"The server cannot be reached: {socket.Message}. Is it running, and is --server right?"),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.NotFound, exception.Message),
+        EvaluationException => (ExitCode.Usage, exception.Message),
+        IOException { InnerException: AddressInUseException } => (ExitCode.Busy, $"{exception.Message} Stop that program, or listen elsewhere with --url."),
         DataFolderInUseException => (ExitCode.Busy, exception.Message),
         AggregateException { InnerException: { } inner } => Explain(inner, cancelled),
         _ => (ExitCode.Failed, exception.Message.ReplaceLineEndings(" ")),

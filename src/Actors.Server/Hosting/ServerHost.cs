@@ -58,7 +58,8 @@ public static class ServerHost
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options);
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // a failed start is reported by whoever started it
         builder.AddApi();
         addBackend(builder);
 
