@@ -25,6 +25,12 @@ public sealed class PageBatch
     /// <summary>Pages in the batch, at least one.</summary>
     public int PageCount => _pages.Length;
 
+    /// <summary>
+    /// Pages that one file should hold at most: <see cref="KvLayout.PageTokens"/>, or fewer where the KV budget is so small that a whole
+    /// mapped file would not fit.
+    /// </summary>
+    public int MostPagesPerFile { get; internal init; } = KvLayout.PageTokens;
+
     internal ReadOnlySpan<KvPage> Pages => _pages;
 
     /// <summary>Id of the page before the first one, by which a store knows the file that this batch continues.</summary>

@@ -50,7 +50,8 @@ public sealed unsafe class PagePool : IDisposable
         Layout = layout;
         BudgetBytes = budgetBytes;
         LimitPages = (int)Math.Min(int.MaxValue, budgetBytes / 4 * 3 / _slotBytes);
-        BatchPages = Math.Clamp(LimitPages / 8, 1, KvLayout.PageTokens);
+        FilePages = FilePagesFor(budgetBytes, layout.PageBytes);
+        BatchPages = Math.Clamp(LimitPages / 8, 1, FilePages);
         _mappings = new MappingAccount(() => (BudgetBytes - SlotBytes) / 4 * 3);
         Saver = new PageSaver();
     }
@@ -88,6 +89,9 @@ public sealed unsafe class PagePool : IDisposable
 
     /// <summary>Pages that are worth a write of their own while a sequence grows.</summary>
     internal int BatchPages { get; }
+
+    /// <summary>Most pages of one page file.</summary>
+    internal int FilePages { get; }
 
     internal long Clock => _clock;
 
@@ -290,6 +294,15 @@ public sealed unsafe class PagePool : IDisposable
 
         _unused.Clear();
         _anyUnused = false;
+    }
+
+    /// <summary>A mapped file may become resident as a whole up to an extent at a time: two must fit what the slots leave.</summary>
+    private static int FilePagesFor(long budgetBytes, int pageBytes)
+    {
+        long room = (budgetBytes - (budgetBytes / 4 * 3)) / 4 * 3;
+        if (room >= 4L * MappedFile.ExtentBytes) return KvLayout.PageTokens;
+        int fitting = (int)Math.Clamp(((room / 2) - 8192) / pageBytes, 1, KvLayout.PageTokens);
+        return 1 << int.Log2(fitting);
     }
 
     /// <summary>Frees the memory, unless a writer still reads it: then the end of the write does.</summary>

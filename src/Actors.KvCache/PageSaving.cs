@@ -143,11 +143,12 @@ internal sealed class PageSaving(PagePool pool, PageTable table, IPageStore stor
         {
             if (_disposed || WaitingPages_NeedsLock < leastPages) return null;
             int first = _stored.Count;
-            int count = Math.Min(WaitingPages_NeedsLock, KvLayout.PageTokens - (first % KvLayout.PageTokens));
+            int count = Math.Min(WaitingPages_NeedsLock, pool.FilePages - (first % pool.FilePages));
             KvPage[] pages = table.PageSpan.Slice(first, count).ToArray();
             pool.Pin_NeedsLock(pages);
             return new PageBatch(pool.Layout, table.Context.ModelFingerprint, first, pages)
             {
+                MostPagesPerFile = pool.FilePages,
                 Previous = first == 0 ? PageId.None : table.PageSpan[first - 1].Id,
             };
         }

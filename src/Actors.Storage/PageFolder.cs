@@ -145,10 +145,12 @@ internal sealed class PageFolder(string folder, DiskWriter disk, Action createSe
         int first = batch.FirstPage, count = batch.PageCount;
         PageId previous = batch.Previous;
         PageId model = PageFileHeader.Digest(batch.ModelFingerprint);
-        while (first % PageFileHeader.MaxPages != 0)
+        while (first % batch.MostPagesPerFile != 0)
         {
-            PageFile? before = _files!.Find(file => file.FirstPage + file.PageCount == first && file.Header.Entries[^1].Id == previous
-                && file.PageCount <= count && file.Header.Model == model && file.Header.Layout.Equals(batch.Layout) && IsIntact(file));
+            int most = Math.Min(count, batch.MostPagesPerFile - count);
+            PageFile? before = _files!.Find(file => file.FirstPage + file.PageCount == first && file.PageCount <= most
+                && file.Header.Entries[^1].Id == previous && file.Header.Model == model && file.Header.Layout.Equals(batch.Layout)
+                && IsIntact(file));
             if (before is null) break;
             merged.Insert(0, before);
             first -= before.PageCount;

@@ -10,7 +10,7 @@ public class PageFolderTests
 
     private static int[] Tokens(int count) => Enumerable.Range(0, count).Select(i => i * 7919 % 1000).ToArray();
 
-    private static PagePool Pool(int pages = 64) => new(Layout, (Layout.PageBytes + 63) / 64 * 64L * pages);
+    private static PagePool Pool() => new(Layout, 64 << 20);
 
     [Fact]
     public async Task Restore_AfterSave_ReadsTheSamePagesFromDisk()
@@ -125,7 +125,7 @@ public class PageFolderTests
     {
         using var temporary = new TemporaryFolder();
         using DataFolder data = DataFolder.Open(temporary.Path);
-        SavedPages saved = await StoreAsync(data, Tokens(200 * 64), pages: 300);
+        SavedPages saved = await StoreAsync(data, Tokens(200 * 64));
         Assert.Equal([new PageRun(0, 64, 3), new PageRun(192, 8, 1)], saved.Runs);
         File.Delete(saved.Paths[1]);
         using PagePool pool = Pool();
@@ -138,7 +138,7 @@ public class PageFolderTests
     {
         using var temporary = new TemporaryFolder();
         using DataFolder data = DataFolder.Open(temporary.Path);
-        using PagePool pool = Pool(200);
+        using PagePool pool = Pool();
         SessionFolder session = data.Session("t", "s");
         using var table = new PageTable(pool, Context, session.Pages);
         int[] tokens = Tokens(70 * 64);
@@ -183,6 +183,32 @@ public class PageFolderTests
             ((IAsyncResult)table.SaveAsync().AsTask()).AsyncWaitHandle.WaitOne();
             Assert.Equal(4, table.StoredPages);
             Assert.True(page.SequenceEqual(before));
+        }
+    }
+
+    [Fact]
+    public async Task SaveAsync_SmallBudget_MakesFilesThatFitIt()
+    {
+        using var temporary = new TemporaryFolder();
+        using DataFolder data = DataFolder.Open(temporary.Path);
+        using var pool = new PagePool(Layout, Layout.PageBytes * 300L);
+        using var table = new PageTable(pool, Context, data.Session("t", "s").Pages);
+        for (int page = 0; page < 200; page++)
+        {
+            Assert.True(table.TryReserve(64));
+            KvOracle.Append(table, Tokens(200 * 64).AsSpan(page * 64, 64));
+            await table.SaveAsync();
+        }
+
+        KvOracle.Check(table);
+        SavedPages saved = await table.SaveAsync();
+        Assert.All(saved.Paths, path => Assert.InRange(new FileInfo(path).Length, 1, pool.BudgetBytes / 8));
+        Assert.InRange(saved.Paths.Count, 8, 20);
+        using PageTable restored = Restore(pool, data, Tokens(200 * 64), out _);
+        for (int page = 0; page < 200; page++)
+        {
+            Assert.Equal(Layout.PageBytes, restored.Page(page).Length);
+            Assert.InRange(pool.ResidentBytes, 1, pool.BudgetBytes);
         }
     }
 
@@ -294,9 +320,9 @@ public class PageFolderTests
     private static PageTable Restore(PagePool pool, DataFolder data, int[] tokens, out IReadOnlyList<IOException> problems)
         => PageTable.Restore(pool, Context, data.Session("t", "s").Pages, tokens, PageVerification.AtRestore, out problems);
 
-    private static async Task<SavedPages> StoreAsync(DataFolder data, int[] tokens, int pages = 64)
+    private static async Task<SavedPages> StoreAsync(DataFolder data, int[] tokens)
     {
-        using PagePool pool = Pool(pages);
+        using PagePool pool = Pool();
         using var table = new PageTable(pool, Context, data.Session("t", "s").Pages);
         Assert.True(table.TryReserve(tokens.Length));
         KvOracle.Append(table, tokens);
