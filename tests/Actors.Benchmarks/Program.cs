@@ -1,1 +1,13 @@
-Console.WriteLine("no benchmark yet");
+using Actors.Benchmarks;
+using Actors.Benchmarks.Compute;
+using BenchmarkDotNet.Running;
+
+// `quick` prints the ratios that docs/benchmarks.md quotes in a few minutes; anything else goes to BenchmarkDotNet, for example `--filter *Decode*`.
+if (args is ["quick", ..])
+{
+    QuickCompute.Run(Console.Out);
+    return 0;
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, new BenchmarkConfig());
+return 0;
