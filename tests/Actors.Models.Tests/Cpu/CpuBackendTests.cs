@@ -50,6 +50,27 @@ public sealed class CpuBackendTests
     }
 
     [Fact]
+    public void Forward_WeightsAsFloat32_GivesTheBitsOfBFloat16()
+    {
+        using Checkpoint original = Checkpoint.Open(RepositoryFiles.Reference("qwen2"));
+        using var retyped = new RetypedCheckpoint(original.Directory, WeightType.Float32);
+        using JsonDocument expected = Expected(original.Directory);
+        int[] tokens = Tokens(expected, "tokens")[..30];
+        Assert.Equal(Logits(original, tokens, 1, [30]), Logits(retyped.Checkpoint, tokens, 2, [1, 17]));
+    }
+
+    [Fact]
+    public void Forward_WeightsAsFloat16_StaysWithinTheTolerance()
+    {
+        using Checkpoint original = Checkpoint.Open(RepositoryFiles.Reference("qwen3"));
+        using var retyped = new RetypedCheckpoint(original.Directory, WeightType.Float16);
+        using JsonDocument expected = Expected(original.Directory);
+        int[] tokens = Tokens(expected, "tokens")[..30];
+        float[] exact = Logits(original, tokens, 1, [30]), half = Logits(retyped.Checkpoint, tokens, 2, [1, 17]);
+        Assert.All(exact.Zip(half), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+    }
+
+    [Fact]
     public void Layer_MoreRowsThanOneChunk_EqualsRowByRow()
     {
         const int Rows = CpuBackend.ChunkRows + 5;
