@@ -32,7 +32,7 @@ public sealed class EngineOptions : IValidatableObject
     public int EventCapacity { get; set; } = 64;
 
     /// <summary>Bytes of memory for keys and values of all sequences.</summary>
-    /// <value>Bytes, 1 MiB to 16 TiB. Default 1 GiB.</value>
+    /// <value>Bytes, 1 MiB to 16 TiB. Below 32 MiB one read of a stored page may pass it for a moment. Default 1 GiB.</value>
     [Range(1L << 20, 1L << 44)]
     public long KvBudgetBytes { get; set; } = 1L << 30;
 

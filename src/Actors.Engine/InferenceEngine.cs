@@ -52,7 +52,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         _pool = new PagePool(new KvLayout(shape.Layers, shape.KvHeads, shape.HeadDim, options.KvFormat), options.KvBudgetBytes);
         _mailbox = new StepMailbox(_wake.Set);
         _instruments = new EngineInstruments(time);
-        _queue = new TurnQueue(options, _instruments);
+        _queue = new TurnQueue(options, _instruments, time);
         _instruments.Observe(GetStatistics);
         _room = new RoomWatch(_pool, options.RoomTimeout, time, _wake.Set);
         _loop = new StepLoop(model, options, _queue, _mailbox, _room, _instruments, time, logger);

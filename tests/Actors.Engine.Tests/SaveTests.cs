@@ -112,8 +112,9 @@ public sealed class SaveTests : IDisposable
 
         Assert.Equal(expected.TokenIds(), actual.TokenIds());
         Assert.True(KvLayout.PagesFor(sequence.TokenCount) > tight.Engine.TestHookPool.LimitPages);
-        Assert.InRange(tight.Engine.GetStatistics().ResidentBytes, 1, options.KvBudgetBytes);
+        Assert.True(sequence.Memory.ResidentPages <= tight.Engine.TestHookPool.LimitPages);
         Assert.True(sequence.Memory.StoredPages > 0);
+        tight.Engine.TestHookPool.CheckIntegrity();
     }
 
     [Fact]

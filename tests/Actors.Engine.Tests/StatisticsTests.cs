@@ -31,6 +31,25 @@ public class StatisticsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task RunAsync_Usage_TellsTheTimeOfEachPart()
+    {
+        EngineOptions options = EngineHarness.DefaultOptions();
+        (options.MaxSequencesPerStep, options.MaxStepTokens) = (1, 65);
+        await using var harness = new EngineHarness(options: options);
+        await using var stream = new ReplyStream(harness, harness.Open(), EngineHarness.Generate(Tokens.AsMemory(0, 100), 3));
+
+        harness.Time.Advance(TimeSpan.FromSeconds(5));
+        harness.Engine.StepOnce();
+        harness.Time.Advance(TimeSpan.FromSeconds(7));
+        harness.Engine.StepOnce();
+        harness.Time.Advance(TimeSpan.FromSeconds(11));
+        EngineUsage usage = (await stream.RestAsync()).Finish().Usage;
+
+        Assert.Equal((5, 7, 11), (usage.Waiting.TotalSeconds, usage.Prefill.TotalSeconds, usage.Decode.TotalSeconds));
+        Assert.Equal((100, 0, 100, 3), (usage.PromptTokens, usage.CachedTokens, usage.ComputedTokens, usage.GeneratedTokens));
+    }
+
+    [Fact]
     public async Task Meter_AfterATurn_ReportsDocumentedInstruments()
     {
         Dictionary<string, double> measured = [];

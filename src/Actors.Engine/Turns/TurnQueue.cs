@@ -1,7 +1,7 @@
 namespace Actors.Engine;
 
 /// <summary>Turns that wait for a place among the running ones, in order of arrival. Safe from any thread.</summary>
-internal sealed class TurnQueue(EngineOptions options, EngineInstruments instruments)
+internal sealed class TurnQueue(EngineOptions options, EngineInstruments instruments, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Turn> _waiting = [];
@@ -41,6 +41,7 @@ internal sealed class TurnQueue(EngineOptions options, EngineInstruments instrum
                     $"{_running} turns are running and {_waiting.Count} are waiting, the most that the engine takes. Send the turn again later.",
                     TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(_turnSeconds), 1, 60)));
             }
+            turn.Progress.AcceptedAt = time.GetTimestamp();
             turn.Sequence.Accept(turn);
             _waiting.Enqueue(turn);
         }
