@@ -10,6 +10,7 @@ namespace Actors.Models;
 /// </summary>
 public sealed class Sampler
 {
+    private const int NucleusGuess = 512;
     private readonly SamplingOptions _options;
     private readonly TokenPenalties? _penalties;
     private readonly TokenCandidates _candidates;
@@ -83,12 +84,21 @@ public sealed class Sampler
         bool filtered = _options.TopK > 0 || _options.TopP < 1 || _options.MinP > 0;
         double total = _options.TopK > 0 ? 0 : Exponentials(_adjusted, max, _options.Temperature);
         if (!filtered) return Pick(_exponentials, total);
-        int limit = _options.TopK > 0 ? _options.TopK : _adjusted.Length;
-        _candidates.Collect(_adjusted, limit, MinLogit(max, total));
-        var weights = _exponentials.AsSpan(0, _candidates.Count);
-        for (int i = 0; i < weights.Length; i++) weights[i] = MathF.Exp((_candidates.Logit(i) - max) / _options.Temperature);
-        if (_options.TopK > 0) total = Sum(weights);
-        int kept = Nucleus(weights, total * _options.TopP);
+        int limit = _options.TopK > 0 ? _options.TopK : _options.TopP < 1 ? NucleusGuess : _adjusted.Length;
+        Span<float> weights;
+        int kept;
+        while (true)
+        {
+            _candidates.Collect(_adjusted, limit, MinLogit(max, total));
+            weights = _exponentials.AsSpan(0, _candidates.Count);
+            for (int i = 0; i < weights.Length; i++) weights[i] = MathF.Exp((_candidates.Logit(i) - max) / _options.Temperature);
+            if (_options.TopK > 0) total = Sum(weights);
+            kept = Nucleus(weights, total * _options.TopP);
+            // A nucleus that may reach beyond the guess needs more candidates; sorting all of them at once would cost far more.
+            if (_options.TopK > 0 || kept < limit || limit >= _adjusted.Length) break;
+            limit = (int)Math.Min(8L * limit, _adjusted.Length);
+        }
+
         while (kept > 1 && weights[kept - 1] < _options.MinP * weights[0]) kept--;
         weights = weights[..kept];
         return _candidates.Token(Pick(weights, Sum(weights)));
