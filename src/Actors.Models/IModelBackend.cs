@@ -3,7 +3,8 @@ namespace Actors.Models;
 /// <summary>The dense part of a model, layer by layer, over packed rows of tokens. Attention lies between <see cref="Pre"/> and <see cref="Post"/> and
 /// belongs to the caller, so rows of one call may come from any sequences.</summary>
 /// <remarks>
-/// <para>All arrays are float32, row-major and contiguous; a longer span than the rows need is left alone behind them. A row's result depends on that row alone: not on its batch-mates, not on the number of
+/// <para>All arrays are float32, row-major and contiguous; a longer span than the rows need is left alone behind
+/// them. A row's result depends on that row alone: not on its batch-mates, not on the number of
 /// threads.</para>
 /// <para>One call at a time: an instance owns scratch memory. Arguments are read only where they are results. No call allocates once the instance has
 /// been built.</para>

@@ -46,7 +46,8 @@ public static unsafe class Linear
     /// <param name="add">Adds to what is there instead of overwriting it.</param>
     /// <exception cref="ArgumentException">The input has another number of columns than the weights.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The rows or the weight rows are out of range.</exception>
-    public static void Multiply(PackedRows input, int rows, in WeightMatrix weights, int firstOutput, int outputs, float* results, int stride, bool add)
+    public static void Multiply(
+        PackedRows input, int rows, in WeightMatrix weights, int firstOutput, int outputs, float* results, int stride, bool add)
     {
         if (input.Columns != weights.Inputs)
         {

@@ -79,7 +79,8 @@ public sealed unsafe class PackedRows : IDisposable
         if (firstColumn < 0 || firstColumn % PartColumns != 0 || end > Columns || (end < Columns && end % PartColumns != 0))
         {
             throw new ArgumentOutOfRangeException(nameof(firstColumn), firstColumn,
-                $"Columns {firstColumn} to {end} are no part of a row of {Columns} columns: a part starts and ends at multiples of {PartColumns} or at the end of the row.");
+                $"Columns {firstColumn} to {end} are no part of a row of {Columns} columns: "
+                + $"a part starts and ends at multiples of {PartColumns} or at the end of the row.");
         }
 
         LaneOrder.Split(values, _data + (nint)row * Stride + firstColumn, Support.Lanes());

@@ -13,7 +13,8 @@ internal static unsafe class Tiles256
     public const int TailBytes = Block * sizeof(float);
 
     /// <summary>2 activation rows times 4 weight rows.</summary>
-    public static void Tile2x4<TWeight>(float* a, nint stride, byte* w, nint pitch, int columns, float* y, nint yStride, bool add, byte* tails, byte* ahead)
+    public static void Tile2x4<TWeight>(
+        float* a, nint stride, byte* w, nint pitch, int columns, float* y, nint yStride, bool add, byte* tails, byte* ahead)
         where TWeight : struct, IWideWeight256
     {
         byte* w1 = w + pitch;
@@ -95,7 +96,8 @@ internal static unsafe class Tiles256
     }
 
     /// <summary>1 activation row times 4 weight rows.</summary>
-    public static void Tile1x4<TWeight>(float* a, nint stride, byte* w, nint pitch, int columns, float* y, nint yStride, bool add, byte* tails, byte* ahead)
+    public static void Tile1x4<TWeight>(
+        float* a, nint stride, byte* w, nint pitch, int columns, float* y, nint yStride, bool add, byte* tails, byte* ahead)
         where TWeight : struct, IWideWeight256
     {
         byte* w1 = w + pitch;
@@ -163,7 +165,8 @@ internal static unsafe class Tiles256
     }
 
     /// <summary>1 activation row times 1 weight row.</summary>
-    public static void Tile1x1<TWeight>(float* a, nint stride, byte* w, nint pitch, int columns, float* y, nint yStride, bool add, byte* tails)
+    public static void Tile1x1<TWeight>(
+        float* a, nint stride, byte* w, nint pitch, int columns, float* y, nint yStride, bool add, byte* tails)
         where TWeight : struct, IWideWeight256
     {
         int blocks = columns / Block, tail = columns % Block;
