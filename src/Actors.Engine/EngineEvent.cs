@@ -2,7 +2,7 @@ using Actors.Models;
 
 namespace Actors.Engine;
 
-/// <summary>What a running turn tells its caller, in order. The last event of a turn is always <see cref="Finished"/>, or else the enumeration throws.</summary>
+/// <summary>What a running turn tells its caller, in order. The last event is <see cref="Finished"/>, or else the enumeration throws.</summary>
 public abstract record EngineEvent
 {
     private EngineEvent()
@@ -15,12 +15,15 @@ public abstract record EngineEvent
     /// <param name="CachedTokens">The part of <paramref name="ComputedTokens"/> that was found in an equal prefix and not computed.</param>
     public sealed record Progress(int ComputedTokens, int TotalTokens, int CachedTokens) : EngineEvent;
 
-    /// <summary>A token was generated and is now part of the sequence. The token that ends a turn is not: it is only named by <see cref="Finished"/>.</summary>
+    /// <summary>
+    /// A token was generated and is now part of the sequence. The token that ends a turn is not: it is only named by <see cref="Finished"/>.
+    /// </summary>
     /// <param name="Id">The token.</param>
     /// <param name="Text">
-    /// Text that became certain with this token. Empty while a character is incomplete or the text may begin a stop string; then later events carry it.
+    /// Text that became certain with this token. Empty while a character is incomplete or the text may begin a stop string: later events
+    /// carry it then.
     /// </param>
-    /// <param name="LogProbability">Natural logarithm of the model's own probability of the token, before bias, penalties, temperature and filters.</param>
+    /// <param name="LogProbability">Natural logarithm of the model's own probability: before bias, penalties, temperature, filters.</param>
     /// <param name="Alternatives">The most probable tokens when the turn asked for them, else empty.</param>
     public sealed record Token(int Id, string Text, float LogProbability, IReadOnlyList<TokenLogProbability> Alternatives) : EngineEvent;
 

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Actors.Engine;
 
-/// <summary>Counts and times of one engine, for <see cref="EngineStatistics"/> and for the meter <c>Actors.Engine</c>. Written by the step thread.</summary>
+/// <summary>Counts and times of one engine, for <see cref="EngineStatistics"/> and for the meter <c>Actors.Engine</c>. Thread-safe.</summary>
 internal sealed class EngineInstruments : IDisposable
 {
     public const string MeterName = "Actors.Engine";
@@ -26,7 +26,8 @@ internal sealed class EngineInstruments : IDisposable
         _tokenCounter = _meter.CreateCounter<long>(
             "actors.engine.tokens", "{token}", "Tokens by kind: prefill, recompute and decode were computed, cached were found.");
         _stepSeconds = _meter.CreateHistogram<double>("actors.engine.step.duration", "s", "Time of one step.");
-        _turnCounter = _meter.CreateCounter<long>("actors.engine.turns", "{turn}", "Turns ended, by outcome: finished, cancelled, failed or refused.");
+        _turnCounter = _meter.CreateCounter<long>(
+            "actors.engine.turns", "{turn}", "Turns ended, by outcome: finished, cancelled, failed or refused.");
     }
 
     public StepClock Clock { get; }

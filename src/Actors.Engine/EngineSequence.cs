@@ -25,16 +25,21 @@ public sealed class EngineSequence : IAsyncDisposable
     private int _computedTokens;
 
     internal EngineSequence(
-        InferenceEngine engine, IAttentionPolicy policy, PageTable table, SequenceAttention attention, bool hasStore, ReadOnlySpan<int> tokens, IReadOnlyList<IOException> restoreProblems)
+        InferenceEngine engine,
+        SequenceOptions options,
+        IAttentionPolicy policy,
+        PageTable table,
+        SequenceAttention attention,
+        IReadOnlyList<IOException> restoreProblems)
     {
         _engine = engine;
         Policy = policy;
         Table = table;
         Attention = attention;
         RestoreProblems = restoreProblems;
-        _hasStore = hasStore;
-        _tokens = new TokenList(tokens);
-        _knownTokens = tokens.Length;
+        _hasStore = options.PageStore is not null;
+        _tokens = new TokenList(options.Tokens.Span);
+        _knownTokens = options.Tokens.Length;
         _computedTokens = table.TokenCount;
     }
 
@@ -61,8 +66,8 @@ public sealed class EngineSequence : IAsyncDisposable
     {
         get
         {
-            int resident = Table.ResidentPages;
-            return new SequenceMemory(resident, Table.StoredPages, (long)resident * Table.Layout.PageBytes, (long)Table.StoredPages * Table.Layout.PageBytes);
+            (int resident, int stored, long pageBytes) = (Table.ResidentPages, Table.StoredPages, Table.Layout.PageBytes);
+            return new SequenceMemory(resident, stored, resident * pageBytes, stored * pageBytes);
         }
     }
 
@@ -96,7 +101,7 @@ public sealed class EngineSequence : IAsyncDisposable
         }
     }
 
-    /// <summary>Stores all full pages, and says what is durable then. The tokens after them are computed again when the sequence is opened anew.</summary>
+    /// <summary>Stores all full pages and says what is durable then. Tokens after them are computed again when the sequence is opened anew.</summary>
     /// <param name="cancellationToken">Gives up; pages stored until then stay stored.</param>
     /// <returns>What a manifest has to name.</returns>
     /// <exception cref="PageStoreException">Pages cannot be written. They stay in memory, and saving may be tried again.</exception>
@@ -234,8 +239,8 @@ public sealed class EngineSequence : IAsyncDisposable
         if (!_hasStore && pages > _engine.PageLimit)
         {
             throw new KvCapacityException(
-                $"The sequence needs {pages} pages for its {count} tokens, but the KV budget of {_engine.BudgetBytes} bytes holds {_engine.PageLimit} and the " +
-                "sequence has no page store to spill to. Use a named session, shorten the input, or raise the budget.");
+                $"The sequence needs {pages} pages for its {count} tokens, but the KV budget of {_engine.BudgetBytes} bytes holds " +
+                $"{_engine.PageLimit} and the sequence has no page store to spill to. Use a named session, shorten the input, or raise the budget.");
         }
         int last = needsLogits ? count - 1 : count;
         if (ComputedTokens == 0 && mayShare)

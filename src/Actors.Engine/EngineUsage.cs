@@ -1,6 +1,6 @@
 namespace Actors.Engine;
 
-/// <summary>What one turn cost. <c>CachedTokens + ComputedTokens + RecomputedTokens</c> is the length of the context that the turn started from.</summary>
+/// <summary>What one turn cost. Cached, computed and recomputed tokens together are the context that the turn started from.</summary>
 public sealed record EngineUsage
 {
     /// <summary>Tokens of the turn's own input.</summary>

@@ -70,7 +70,9 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     /// <param name="options">Policy, tenant, store, and the tokens that are there already.</param>
     /// <returns>The sequence; the caller disposes it. Disposing the engine disposes it too.</returns>
     /// <exception cref="ArgumentException">The policy is unknown or a token is not in the vocabulary.</exception>
-    /// <exception cref="IOException">The page store cannot be read at all; damage to single files is only reported, see <see cref="EngineSequence.RestoreProblems"/>.</exception>
+    /// <exception cref="IOException">
+    /// The page store cannot be read at all. Damage to single files is only reported, see <see cref="EngineSequence.RestoreProblems"/>.
+    /// </exception>
     public EngineSequence Open(SequenceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -84,7 +86,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         try
         {
             SequenceAttention attention = IndexPages(policy, table, problems);
-            sequence = new EngineSequence(this, policy, table, attention, options.PageStore is not null, options.Tokens.Span, problems);
+            sequence = new EngineSequence(this, options, policy, table, attention, problems);
         }
         catch
         {
@@ -98,7 +100,9 @@ public sealed partial class InferenceEngine : IAsyncDisposable
 
     /// <summary>Runs one turn of a sequence.</summary>
     /// <param name="sequence">A sequence of this engine; it is busy until the enumeration ends.</param>
-    /// <param name="turn">Input and what to generate. When the enumeration starts the input becomes part of the sequence and stays there, however the turn ends.</param>
+    /// <param name="turn">
+    /// Input and what to generate. When the enumeration starts the input becomes part of the sequence and stays there, however the turn ends.
+    /// </param>
     /// <param name="cancellationToken">
     /// Ends the turn before the next step. Generated tokens that the caller has not received are then taken back, so that the sequence holds
     /// exactly what was delivered; leaving the enumeration early does the same.
@@ -130,7 +134,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     {
         if (options.PageStore is null)
             return new PageTable(_pool, context);
-        PageTable table = PageTable.Restore(_pool, context, options.PageStore, options.Tokens.Span, options.Verification, out IReadOnlyList<IOException> found);
+        PageTable table = PageTable.Restore(
+            _pool, context, options.PageStore, options.Tokens.Span, options.Verification, out IReadOnlyList<IOException> found);
         problems.AddRange(found);
         return table;
     }
@@ -161,7 +166,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         try
         {
             if (request.NeedsLogits && request.Input.IsEmpty && sequence.TokenCount == 0)
-                throw new ArgumentException("The sequence is empty: give the turn at least one token of input, for instance the one that begins a text.", nameof(request));
+                throw new ArgumentException("The sequence is empty: give the turn at least one token of input.", nameof(request));
             if (request.AnswerSoFar > sequence.TokenCount + request.Input.Length)
                 throw new ArgumentException($"AnswerSoFar is {request.AnswerSoFar}, more than the tokens of the sequence.", nameof(request));
             TurnOutput? output = request.MaxNewTokens > 0 ? new TurnOutput(Model, request) : null;

@@ -67,8 +67,13 @@ internal sealed partial class StepLoop(
     {
         foreach (Turn turn in queue.Close(reason))
             turn.Release(reason);
-        while (_running.Count > 0)
-            End(_running[^1], reason, "failed");
+        // Nothing here may fail again: the clock and the books are what may be broken.
+        foreach (Turn turn in _running)
+        {
+            queue.Leave();
+            turn.Release(reason);
+        }
+        _running.Clear();
     }
 
     private bool ReleaseCancelled()

@@ -1,6 +1,6 @@
 namespace Actors.Engine;
 
-/// <summary>Wakes the step thread: a set signal is seen by the next or the current wait, and may be set any time, also after the engine is gone.</summary>
+/// <summary>Wakes the step thread. A set signal is seen by the next or the current wait; it may be set at any time, also too late.</summary>
 internal sealed class WakeSignal
 {
     private readonly object _gate = new();

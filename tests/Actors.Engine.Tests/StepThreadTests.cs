@@ -88,4 +88,42 @@ public class StepThreadTests
         });
         Assert.Throws<ObjectDisposedException>(() => engine.Open(new SequenceOptions()));
     }
+
+    [Fact]
+    public async Task RunAsync_EngineItselfFails_EndsEveryTurnAndTakesNoMore()
+    {
+        using LoadedModel model = LoadedModel.Open(RepositoryFiles.Reference("llama"), threads: 1);
+        var time = new BrokenClock();
+        await using var engine = new InferenceEngine(model, EngineHarness.DefaultOptions(), time, NullLogger<InferenceEngine>.Instance);
+        EngineSequence sequence = engine.Open(new SequenceOptions());
+        await using IAsyncEnumerator<EngineEvent> events = engine
+            .RunAsync(sequence, EngineHarness.Generate(Tokens, 100_000)).GetAsyncEnumerator();
+        Assert.True(await events.MoveNextAsync());
+
+        time.IsBroken = true;
+        InvalidTimeZoneException error = await Assert.ThrowsAsync<InvalidTimeZoneException>(async () =>
+        {
+            while (await events.MoveNextAsync())
+            {
+            }
+        });
+
+        EngineFaultException refused = await Assert.ThrowsAsync<EngineFaultException>(async () =>
+        {
+            await foreach (EngineEvent _ in engine.RunAsync(engine.Open(new SequenceOptions()), EngineHarness.Generate(Tokens, 1)))
+            {
+            }
+        });
+        Assert.Same(error, refused.InnerException);
+        Assert.Equal((0, 0), (engine.GetStatistics().RunningTurns, engine.GetStatistics().WaitingTurns));
+    }
+
+    /// <summary>Throws on the engine's thread, in the middle of its bookkeeping, once it is broken.</summary>
+    private sealed class BrokenClock : TimeProvider
+    {
+        public bool IsBroken { get; set; }
+
+        public override long GetTimestamp() =>
+            IsBroken && Thread.CurrentThread.Name == "engine steps" ? throw new InvalidTimeZoneException("broken") : base.GetTimestamp();
+    }
 }

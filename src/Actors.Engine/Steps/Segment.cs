@@ -2,7 +2,7 @@ using Actors.Models;
 
 namespace Actors.Engine;
 
-/// <summary>The rows of one turn inside a step: tokens [<see cref="FirstToken"/>, FirstToken + Rows) of its sequence. Reused from step to step.</summary>
+/// <summary>The rows of one turn inside a step: tokens [FirstToken, FirstToken + Rows) of its sequence. Reused from step to step.</summary>
 internal sealed class Segment
 {
     public Turn Turn { get; private set; } = null!;

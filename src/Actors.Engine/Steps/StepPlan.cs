@@ -20,7 +20,7 @@ internal sealed class StepPlan
         (SegmentCount, Rows, DecodeRows) = (0, 0, 0);
     }
 
-    /// <summary>Adds the next <paramref name="rows"/> tokens of a turn; <paramref name="last"/> says that none of its known tokens is left after them.</summary>
+    /// <summary>Adds the next <paramref name="rows"/> tokens of a turn, which are the <paramref name="last"/> that it knows or not.</summary>
     public void Add(Turn turn, int firstToken, int rows, bool last)
     {
         if (SegmentCount == _segments.Count)

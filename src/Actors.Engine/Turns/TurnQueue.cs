@@ -70,6 +70,13 @@ internal sealed class TurnQueue(EngineOptions options, EngineInstruments instrum
         }
     }
 
+    /// <summary>Gives a running turn's place back when the engine stops.</summary>
+    public void Leave()
+    {
+        lock (_lock)
+            _running--;
+    }
+
     /// <summary>Takes the cancelled turns out of the queue.</summary>
     public void RemoveCancelled(List<Turn> removed)
     {
@@ -91,7 +98,7 @@ internal sealed class TurnQueue(EngineOptions options, EngineInstruments instrum
     {
         lock (_lock)
         {
-            _closed = reason;
+            _closed ??= reason;
             Turn[] waiting = [.. _waiting];
             _waiting.Clear();
             return waiting;
