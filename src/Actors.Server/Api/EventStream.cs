@@ -13,7 +13,7 @@ internal sealed class EventStream(HttpContext context)
     {
         _buffer.ResetWrittenCount();
         _buffer.Write("data: "u8);
-        using (var writer = new Utf8JsonWriter(_buffer))
+        using (var writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = type.Options.Encoder }))
             JsonSerializer.Serialize(writer, data, type);
 
         await FlushAsync();

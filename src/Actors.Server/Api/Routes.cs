@@ -14,21 +14,21 @@ internal static class Routes
         app.MapGet("/v1/sessions/{id}", SessionEndpoints.ShowAsync);
         app.MapDelete("/v1/sessions/{id}", SessionEndpoints.DeleteAsync);
         app.MapPost("/v1/sessions/{id}/items", SessionEndpoints.IngestAsync);
-        app.MapGet("/health", context => context.Response.WriteAsJsonAsync(new HealthReport("ok"), ApiJson.Default.HealthReport));
+        app.MapGet("/health", context => context.Response.WriteAsJsonAsync(new HealthReport("ok"), WireJson.Types.HealthReport));
         app.MapGet("/ready", ReadyAsync);
     }
 
     private static Task ListModelsAsync(HttpContext context)
     {
         ModelIdentity model = context.RequestServices.GetRequiredService<ModelIdentity>();
-        return context.Response.WriteAsJsonAsync(new ModelList([new ModelEntry(model.Id, model.Loaded)]), ApiJson.Default.ModelList);
+        return context.Response.WriteAsJsonAsync(new ModelList([new ModelEntry(model.Id, model.Loaded)]), WireJson.Types.ModelList);
     }
 
     private static Task ShowModelAsync(HttpContext context)
     {
         ModelIdentity model = context.RequestServices.GetRequiredService<ModelIdentity>();
         model.Check((string?)context.Request.RouteValues["id"]);
-        return context.Response.WriteAsJsonAsync(new ModelEntry(model.Id, model.Loaded), ApiJson.Default.ModelEntry);
+        return context.Response.WriteAsJsonAsync(new ModelEntry(model.Id, model.Loaded), WireJson.Types.ModelEntry);
     }
 
     private static Task ReadyAsync(HttpContext context)
@@ -37,6 +37,6 @@ internal static class Routes
         string? problem = context.RequestServices.GetRequiredService<Readiness>().FindProblem();
         context.Response.StatusCode = problem is null ? 200 : 503;
         var report = new HealthReport(problem is null ? "ready" : "not ready", model.Id, problem);
-        return context.Response.WriteAsJsonAsync(report, ApiJson.Default.HealthReport, cancellationToken: context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(report, WireJson.Types.HealthReport, cancellationToken: context.RequestAborted);
     }
 }

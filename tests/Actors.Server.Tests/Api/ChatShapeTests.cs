@@ -69,6 +69,18 @@ public sealed class ChatShapeTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Chat_TextOfAnyLanguage_IsNotEscaped(bool stream)
+    {
+        _api.Client.Script = [new TurnAccepted(), new TurnDelta { Text = "c'est né 日本 <b>" }, new TurnEnded()];
+
+        string answer = await OkAsync($$"""{"stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"hi"}]}""");
+
+        Assert.Contains("c'est né 日本 <b>", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(SessionErrorCode.Busy, 429)]
     [InlineData(SessionErrorCode.StorageFull, 507)]
     [InlineData(SessionErrorCode.JournalDamaged, 500)]

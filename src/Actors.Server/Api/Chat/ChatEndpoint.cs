@@ -10,7 +10,7 @@ internal static partial class ChatEndpoint
 {
     public static async Task HandleAsync(HttpContext context)
     {
-        ChatCompletionRequest request = await RequestBody.ReadAsync(context, ApiJson.Default.ChatCompletionRequest);
+        ChatCompletionRequest request = await RequestBody.ReadAsync(context, WireJson.Types.ChatCompletionRequest);
         string? session = SessionName.Read(context, request.Session);
         ISessionClient client = AccessRules.ClientOf(context);
         ModelIdentity model = context.RequestServices.GetRequiredService<ModelIdentity>();
@@ -50,7 +50,7 @@ internal static partial class ChatEndpoint
         if (ended is null) throw new InvalidOperationException("The turn ended without its last event.");
         context.Response.ContentType = "application/json; charset=utf-8";
         await JsonSerializer.SerializeAsync(
-            context.Response.Body, answer.Whole(text.ToString(), logprobs, ended), ApiJson.Default.ChatCompletion, context.RequestAborted);
+            context.Response.Body, answer.Whole(text.ToString(), logprobs, ended), WireJson.Types.ChatCompletion, context.RequestAborted);
     }
 
     private static async Task StreamAsync(HttpContext context, ChatAnswerWriter answer, IAsyncEnumerable<TurnEvent> events, bool includeUsage)
@@ -63,18 +63,18 @@ internal static partial class ChatEndpoint
                 switch (turnEvent)
                 {
                     case TurnAccepted:
-                        await stream.SendAsync(answer.First(), ApiJson.Default.ChatCompletionChunk);
+                        await stream.SendAsync(answer.First(), WireJson.Types.ChatCompletionChunk);
                         break;
                     case TurnProgress progress:
                         await stream.SendCommentAsync($"computed {progress.ComputedTokens} of {progress.TotalTokens} tokens");
                         break;
                     case TurnDelta delta when delta.Text.Length > 0 || answer.WithLogprobs:
-                        await stream.SendAsync(answer.Delta(delta), ApiJson.Default.ChatCompletionChunk);
+                        await stream.SendAsync(answer.Delta(delta), WireJson.Types.ChatCompletionChunk);
                         break;
                     case TurnEnded ended:
-                        if (ended.Text.Length > 0) await stream.SendAsync(answer.Rest(ended.Text), ApiJson.Default.ChatCompletionChunk);
-                        await stream.SendAsync(answer.Last(ended), ApiJson.Default.ChatCompletionChunk);
-                        if (includeUsage) await stream.SendAsync(answer.Usage(ended), ApiJson.Default.ChatCompletionChunk);
+                        if (ended.Text.Length > 0) await stream.SendAsync(answer.Rest(ended.Text), WireJson.Types.ChatCompletionChunk);
+                        await stream.SendAsync(answer.Last(ended), WireJson.Types.ChatCompletionChunk);
+                        if (includeUsage) await stream.SendAsync(answer.Usage(ended), WireJson.Types.ChatCompletionChunk);
                         break;
                 }
             }
@@ -86,7 +86,7 @@ internal static partial class ChatEndpoint
             ApiException error = ErrorMapping.Map(exception);
             if (error.Status >= 500)
                 LogStreamFailed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Actors.Server.Api"), exception);
-            await stream.SendAsync(error.ToBody(), ApiJson.Default.ErrorBody);
+            await stream.SendAsync(error.ToBody(), WireJson.Types.ErrorBody);
         }
     }
 

@@ -36,7 +36,7 @@ internal static partial class ErrorResponses
         context.Response.ContentType = "application/json; charset=utf-8";
         if (error.RetryAfterSeconds is int seconds) context.Response.Headers.RetryAfter = seconds.ToString();
         if (error.Status == 401) context.Response.Headers.WWWAuthenticate = "Bearer";
-        await JsonSerializer.SerializeAsync(context.Response.Body, error.ToBody(), ApiJson.Default.ErrorBody, context.RequestAborted);
+        await JsonSerializer.SerializeAsync(context.Response.Body, error.ToBody(), WireJson.Types.ErrorBody, context.RequestAborted);
     }
 
     private static ApiException ForStatus(HttpContext context) => context.Response.StatusCode switch

@@ -17,27 +17,27 @@ internal static class SessionEndpoints
         if (after is not null) SessionName.Check(after, "after");
         SessionPage page = await ClientOf(context).ListAsync(after, limit, context.RequestAborted);
         var list = new SessionList([.. page.Sessions.Select(SessionEntry.From)], page.Next is not null, page.Next);
-        await context.Response.WriteAsJsonAsync(list, ApiJson.Default.SessionList, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(list, WireJson.Types.SessionList, cancellationToken: context.RequestAborted);
     }
 
     public static async Task ShowAsync(HttpContext context)
     {
         string name = NameOf(context);
         SessionInfo info = await ClientOf(context).ShowAsync(name, context.RequestAborted) ?? throw Unknown(name);
-        await context.Response.WriteAsJsonAsync(SessionEntry.From(info), ApiJson.Default.SessionEntry, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(SessionEntry.From(info), WireJson.Types.SessionEntry, cancellationToken: context.RequestAborted);
     }
 
     public static async Task DeleteAsync(HttpContext context)
     {
         string name = NameOf(context);
         if (!await ClientOf(context).DeleteAsync(name, context.RequestAborted)) throw Unknown(name);
-        await context.Response.WriteAsJsonAsync(new SessionDeleted(name, true), ApiJson.Default.SessionDeleted, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new SessionDeleted(name, true), WireJson.Types.SessionDeleted, cancellationToken: context.RequestAborted);
     }
 
     public static async Task IngestAsync(HttpContext context)
     {
         string name = NameOf(context);
-        IngestBody body = await RequestBody.ReadAsync(context, ApiJson.Default.IngestBody);
+        IngestBody body = await RequestBody.ReadAsync(context, WireJson.Types.IngestBody);
         ChatRequestReader.RefuseOthers(body.Others);
         var request = new IngestRequest { Items = ReadItems(body), Policy = body.Policy };
         IAsyncEnumerable<IngestProgress> progress = ClientOf(context).IngestAsync(name, request, context.RequestAborted);
@@ -49,7 +49,7 @@ internal static class SessionEndpoints
 
         IngestProgress last = new();
         await foreach (IngestProgress report in progress) last = report;
-        await context.Response.WriteAsJsonAsync(IngestReport.From(name, last), ApiJson.Default.IngestReport, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(IngestReport.From(name, last), WireJson.Types.IngestReport, cancellationToken: context.RequestAborted);
     }
 
     private static async Task StreamAsync(HttpContext context, string name, IAsyncEnumerable<IngestProgress> progress)
@@ -58,13 +58,13 @@ internal static class SessionEndpoints
         try
         {
             await foreach (IngestProgress report in progress)
-                await stream.SendAsync(IngestReport.From(name, report), ApiJson.Default.IngestReport);
+                await stream.SendAsync(IngestReport.From(name, report), WireJson.Types.IngestReport);
 
             await stream.SendDoneAsync();
         }
         catch (Exception exception) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            await stream.SendAsync(ErrorMapping.Map(exception).ToBody(), ApiJson.Default.ErrorBody);
+            await stream.SendAsync(ErrorMapping.Map(exception).ToBody(), WireJson.Types.ErrorBody);
         }
     }
 
