@@ -116,8 +116,31 @@ def read_questions(path):
     return [json.loads(line) for line in open(str(path) + '.questions.jsonl')]
 
 
-def answers(server, session, questions):
+def link_or_copy(source, target):
+    """Page files never change, so a link is a copy of them."""
+    if source.endswith('.kv'):
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
+def in_turn(server, session, questions):
+    """All questions one after another, as in a conversation: later ones see the answers to earlier ones."""
     return [server.ask(session, q['question']) for q in questions]
+
+
+def alone(o, program, state, session, questions):
+    """Each question as the first that is asked, on a copy of the folder that a killed server left. Also returns the seconds from start to answer."""
+    given, seconds = [], []
+    for number, q in enumerate(questions):
+        copy = f'{state}-{session}-{number}'
+        shutil.copytree(state, copy, copy_function=link_or_copy)
+        server = Server(program, copy, o.memory)
+        given.append(server.ask(session, q['question']))
+        seconds.append(time.monotonic() - server.started)
+        server.kill()
+        shutil.rmtree(copy)
+    return given, seconds
 
 
 def right(question, answer):
@@ -153,53 +176,49 @@ def run(o, work, program):
 
     server = Server(program, data, o.memory)
     server.run('ingest', '--session', 'near', str(near))
-    at_near = answers(server, 'near', questions)
     ingest = server.run('ingest', '--session', 'far', str(far))
     print(f'ingested {ingest["tokens"]} tokens at {ingest["tokens_per_second"]:.0f} tokens/s', file=sys.stderr)
-    shown = server.run('sessions', 'show', 'far')
-    shutil.copytree(data, work / 'copy')                             # the state at the end of the ingest, before any question
-    before = answers(server, 'far', questions)
+    shown, state = server.run('sessions', 'show', 'far'), work / 'state'
+    shutil.copytree(data, state, copy_function=link_or_copy)         # what a kill would leave now
+    near_turn, before = in_turn(server, 'near', questions), in_turn(server, 'far', questions)
     last_words = subprocess.Popen(program.base + ['--server', server.url, 'ask', '--session', 'far', questions[0]['question']],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(.3)
-    first_resident, largest = server.first, server.largest
+    resident = [server.first, server.largest]
     server.kill()                                                    # in the middle of an answer
     last_words.wait()
 
     server = Server(program, data, o.memory)
-    server.ask('far', questions[0]['question'])
-    reopened = time.monotonic() - server.started
-    after = answers(server, 'far', questions)
-    largest_after = server.largest
+    after = in_turn(server, 'far', questions)
+    resident.append(server.largest)
     server.stop()
 
-    server = Server(program, work / 'copy', o.memory)
-    fresh = answers(server, 'far', questions)
-    server.stop()
-
+    near_alone, _ = alone(o, program, state, 'near', questions)
+    far_alone, seconds = alone(o, program, state, 'far', questions)
     decode = program.run('bench', '--engine-only', '--context', o.decode, '--rounds', '9')[0]['engine'] if o.decode else []
-    report(o, questions, (at_near, before, after, fresh), ingest, shown, (first_resident, largest, largest_after), reopened, decode)
+    report(o, questions, (near_alone, far_alone, near_turn, before, after), ingest, shown, resident, sorted(seconds)[len(seconds) // 2], decode)
 
 
 def report(o, questions, given, ingest, shown, resident, reopened, decode):
-    at_near, before, after, fresh = given
-    kept = sum(right(q, b) and right(q, a) and right(q, f) for q, n, b, a, f in zip(questions, at_near, before, after, fresh) if right(q, n))
-    could = sum(map(right, questions, at_near))
+    near_alone, far_alone, near_turn, before, after = given
+    could = [i for i, q in enumerate(questions) if right(q, near_alone[i])]
+    kept = sum(right(questions[i], far_alone[i]) for i in could)
     tenths = ingest['tokens_per_second_by_tenth']
     rows = [
         ('tokens ingested', f'{ingest["tokens"]:,}'),
-        (f'right at {o.near} tokens', score(questions, at_near)),
-        ('right at full length, before the kill', score(questions, before)),
-        ('right after SIGKILL and restart', score(questions, after)),
-        ('right after SIGKILL, from the state before any question', score(questions, fresh)),
-        (f'of those right at {o.near} tokens, right in all three', f'{kept}/{could}'),
+        (f'each asked alone, {o.near} tokens', score(questions, near_alone)),
+        ('each asked alone, whole length, after SIGKILL', score(questions, far_alone)),
+        (f'of those right at {o.near} tokens, right at the whole length', f'{kept}/{len(could)}'),
+        (f'ten in turn, {o.near} tokens', score(questions, near_turn)),
+        ('ten in turn, whole length, before the kill', score(questions, before)),
+        ('ten more in turn, whole length, after SIGKILL in the middle of an answer', score(questions, after)),
         ('ingest', f'{ingest["seconds"]:.1f} s, {ingest["tokens_per_second"]:,.0f} tokens/s'),
         ('tokens/s by tenth', ' '.join(f'{rate:,.0f}' for rate in tenths)),
         ('first tenth / last tenth', f'{tenths[0] / tenths[-1]:.2f}' if tenths else '-'),
-        ('restart, reopen and answer', f'{reopened:.2f} s = 1/{ingest["seconds"] / reopened:.0f} of the ingest'),
+        ('start, reopen and answer (median)', f'{reopened:.2f} s = 1/{ingest["seconds"] / reopened:.0f} of the ingest'),
         ('budget for keys and values', o.memory),
         ('keys and values in memory after the ingest', mebibytes(shown['resident_bytes'])),
-        ('keys and values on disk', mebibytes(shown['stored_bytes'])),
+        ('session on disk', mebibytes(shown['stored_bytes'])),
         ('resident size of the process: at start / largest / largest after the restart', ' / '.join(map(mebibytes, resident))),
     ]
     rows += [(f'decode at {row["context"]:,} tokens', f'{row["decode_milliseconds"]:.3f} ms/token') for row in decode]
@@ -208,8 +227,8 @@ def report(o, questions, given, ingest, shown, resident, reopened, decode):
     print('| what | measured |\n|---|---|')
     for name, value in rows:
         print(f'| {name} | {value} |')
-    print(f'\n| kind | depth | expected | at {o.near} | before | after | fresh |\n|---|---|---|---|---|---|---|')
-    for q, *said in zip(questions, at_near, before, after, fresh):
+    print(f'\n| kind | depth | expected | {o.near}, alone | whole, alone | {o.near}, in turn | before | after |\n|---|---|---|---|---|---|---|---|')
+    for q, *said in zip(questions, near_alone, far_alone, near_turn, before, after):
         marks = ' | '.join('yes' if right(q, s) else s['text'].strip().replace('|', '/')[:60] or '(nothing)' for s in said)
         print(f'| {q["kind"]} | {q["depth"]:.2f} | {q["expected"]} | {marks} |')
 
