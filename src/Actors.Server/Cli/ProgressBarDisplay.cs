@@ -44,6 +44,8 @@ internal sealed class ProgressBarDisplay : IProgressDisplay
 
     private sealed class RateColumn(ProgressBarDisplay display) : ProgressColumn
     {
+        protected override bool NoWrap => true;
+
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(Volatile.Read(ref display._rate));
     }
 }
