@@ -170,6 +170,9 @@ public sealed class EngineSequence : IAsyncDisposable
         if (turn is not null)
             await turn.Released.ConfigureAwait(false);
         await _engine.Mailbox.InvokeAsync(Release).ConfigureAwait(false);
+
+        // Ends when no page is being written: then the session's files may be deleted.
+        await Table.DisposeAsync().ConfigureAwait(false);
     }
 
     internal void Enter(string operation)

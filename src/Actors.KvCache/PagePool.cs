@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Actors.KvCache;
 
 /// <summary>
@@ -12,23 +10,16 @@ namespace Actors.KvCache;
 /// that may take a page's memory away (<see cref="PageTable.TryReserve"/>, <see cref="PageTable.Truncate"/>, <see cref="Dispose"/>)
 /// run on one thread, and not while another thread reads page spans.
 /// </remarks>
-public sealed unsafe class PagePool : IDisposable
+public sealed class PagePool : IDisposable
 {
-    private const int SlabBytes = 8 << 20;
-    private const int SlotAlignment = 64;
-
     private readonly Lock _gate = new();
-    private readonly List<PageSlot> _slots = [];
-    private readonly List<nint> _slabs = [];
-    private readonly Stack<PageSlot> _free = [];
+    private readonly SlotMemory _slots;
     private readonly Dictionary<PageId, KvPage> _sealed = [];
     private readonly HashSet<PageTable> _tables = [];
     private readonly List<MappedFile> _unused = [];
     private readonly MappingAccount _mappings;
-    private readonly long _slotBytes;
     private TaskCompletionSource _roomChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _clock = 1;
-    private long _allocatedBytes;
     private int _pinnedPages;
     private bool _anyUnused;
     private bool _disposed;
@@ -40,16 +31,16 @@ public sealed unsafe class PagePool : IDisposable
     public PagePool(KvLayout layout, long budgetBytes)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        _slotBytes = (layout.PageBytes + SlotAlignment - 1) / SlotAlignment * SlotAlignment;
-        if (budgetBytes < 8 * _slotBytes)
+        long slotBytes = SlotMemory.SlotBytesFor(layout.PageBytes);
+        if (budgetBytes < 8 * slotBytes)
         {
             throw new ArgumentOutOfRangeException(nameof(budgetBytes), budgetBytes,
-                $"The KV budget must hold at least eight pages of {_slotBytes} bytes ({8 * _slotBytes} bytes).");
+                $"The KV budget must hold at least eight pages of {slotBytes} bytes ({8 * slotBytes} bytes).");
         }
 
         Layout = layout;
         BudgetBytes = budgetBytes;
-        LimitPages = (int)Math.Min(int.MaxValue, budgetBytes / 4 * 3 / _slotBytes);
+        _slots = new SlotMemory(layout.PageBytes, budgetBytes / 4 * 3);
         FilePages = FilePagesFor(budgetBytes, layout.PageBytes);
         BatchPages = Math.Clamp(LimitPages / 8, 1, FilePages);
         _mappings = new MappingAccount(() => (BudgetBytes - SlotBytes) / 4 * 3);
@@ -63,10 +54,10 @@ public sealed unsafe class PagePool : IDisposable
     public long BudgetBytes { get; }
 
     /// <summary>Most pages that can lie in slots at once.</summary>
-    public int LimitPages { get; }
+    public int LimitPages => _slots.Limit;
 
     /// <summary>Bytes of slots allocated so far, used or free.</summary>
-    public long SlotBytes => Volatile.Read(ref _allocatedBytes);
+    public long SlotBytes => _slots.Bytes;
 
     /// <summary>Upper bound of the bytes that mapped page files keep resident.</summary>
     public long MappedBytes => _mappings.Bytes;
@@ -104,14 +95,14 @@ public sealed unsafe class PagePool : IDisposable
         lock (_gate)
         {
             int used = 0, cached = 0;
-            foreach (PageSlot slot in _slots)
+            foreach (PageSlot slot in _slots.All)
             {
                 if (slot.Page is not { } page) continue;
                 if (page.References > 0) used++;
                 else cached++;
             }
 
-            return new PoolUsage(_slots.Count - used - cached, used, cached, _slots.Count);
+            return new PoolUsage(_slots.All.Count - used - cached, used, cached, _slots.All.Count);
         }
     }
 
@@ -124,7 +115,7 @@ public sealed unsafe class PagePool : IDisposable
     {
         lock (_gate)
         {
-            PoolIntegrity.Check(_slots, _free, _sealed, _tables);
+            PoolIntegrity.Check(_slots.All, _slots.Free, _sealed, _tables);
             if (!_mappings.IsWithinLimit || SlotBytes > BudgetBytes)
                 throw new InvalidOperationException($"Resident {ResidentBytes} bytes pass the budget of {BudgetBytes} bytes.");
         }
@@ -169,15 +160,14 @@ public sealed unsafe class PagePool : IDisposable
     internal bool TryAllocate_NeedsLock(Span<KvPage?> pages)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        int missing = pages.Length - _free.Count;
-        if (missing > 0) missing -= Grow_NeedsLock(missing);
-        if (missing > 0) missing -= Evict_NeedsLock(missing);
-        if (missing > 0) return false;
+        _slots.Grow(pages.Length);
+        _mappings.Shrink();
+        int missing = pages.Length - _slots.Free.Count;
+        if (missing > 0 && Evict_NeedsLock(missing) < missing) return false;
 
         foreach (ref KvPage? page in pages)
         {
-            PageSlot slot = _free.Pop();
-            new Span<byte>(slot.Memory, Layout.PageBytes).Clear();
+            PageSlot slot = _slots.Take();
             page = new KvPage { References = 1, Lease = new PageLease(slot), LastUse = _clock };
             slot.Page = page;
         }
@@ -308,10 +298,7 @@ public sealed unsafe class PagePool : IDisposable
     /// <summary>Frees the memory, unless a writer still reads it: then the end of the write does.</summary>
     private void FreeSlabs_NeedsLock()
     {
-        if (_pinnedPages > 0) return;
-        foreach (PageSlot slot in _slots) slot.Version++;
-        foreach (nint slab in _slabs) NativeMemory.AlignedFree((void*)slab);
-        _slabs.Clear();
+        if (_pinnedPages == 0) _slots.Dispose();
     }
 
     private void Drop_NeedsLock(KvPage page)
@@ -333,39 +320,14 @@ public sealed unsafe class PagePool : IDisposable
         if (!page.IsResident || _disposed) return;
         PageSlot slot = page.Lease.Slot;
         page.Lease = default;
-        slot.Page = null;
-        slot.Version++;
-        _free.Push(slot);
-    }
-
-    private int Grow_NeedsLock(int wanted)
-    {
-        int grown = 0;
-        while (grown < wanted && _slots.Count < LimitPages)
-        {
-            int count = (int)Math.Min(LimitPages - _slots.Count, Math.Max(1, SlabBytes / _slotBytes));
-            byte* slab = (byte*)NativeMemory.AlignedAlloc((nuint)(count * _slotBytes), SlotAlignment);
-            _slabs.Add((nint)slab);
-            for (int i = count - 1; i >= 0; i--)
-            {
-                var slot = new PageSlot(_slots.Count, slab + (i * _slotBytes));
-                _slots.Add(slot);
-                _free.Push(slot);
-            }
-
-            grown += count;
-            Volatile.Write(ref _allocatedBytes, _slots.Count * _slotBytes);
-        }
-
-        _mappings.Shrink();
-        return grown;
+        _slots.Return(slot);
     }
 
     /// <summary>Frees the slots least likely to be read: pages of no sequence first, then by the step of their last use.</summary>
     private int Evict_NeedsLock(int wanted)
     {
         var candidates = new PriorityQueue<KvPage, (bool, long)>();
-        foreach (PageSlot slot in _slots)
+        foreach (PageSlot slot in _slots.All)
         {
             if (slot.Page is { IsEvictable: true } page) candidates.Enqueue(page, (page.References > 0, page.LastUse));
         }

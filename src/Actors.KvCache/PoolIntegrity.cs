@@ -4,7 +4,7 @@ namespace Actors.KvCache;
 internal static class PoolIntegrity
 {
     internal static void Check(
-        List<PageSlot> slots, Stack<PageSlot> free, Dictionary<PageId, KvPage> sealedPages, IEnumerable<PageTable> tables)
+        IReadOnlyList<PageSlot> slots, IReadOnlyCollection<PageSlot> free, Dictionary<PageId, KvPage> sealedPages, IEnumerable<PageTable> tables)
     {
         var references = new Dictionary<KvPage, int>();
         foreach (PageTable table in tables)
