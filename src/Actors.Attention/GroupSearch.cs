@@ -40,12 +40,12 @@ internal sealed class GroupSearch
         if (end <= first)
             return;
         int level = 0;
-        while (level < KeyIndex.Levels - 1 && KeyIndex.Nodes(level, end) > FlatNodes)
+        while (level < KeyIndex.Levels - 1 && Nodes(index, level, end) > FlatNodes)
             level++;
-        int blocks = (KeyIndex.Nodes(level, end) + KeyIndex.Fanout - 1) / KeyIndex.Fanout, candidates = 0;
-        Reserve(Math.Max(blocks, openedNodes) * KeyIndex.Fanout, Math.Max(openedNodes, beamGroups));
-        for (int block = 0; block < blocks; block++)
-            candidates = Open(index, element, headDim, split, offsets, level, block, first, end, candidates);
+        int nodes = Nodes(index, level, end), candidates = 0;
+        Reserve(Math.Max(nodes + KeyIndex.Fanout, (openedNodes + 1) * KeyIndex.Fanout), Math.Max(openedNodes, beamGroups));
+        for (int node = 0; node < nodes; node += KeyIndex.Fanout)
+            candidates = Open(index, element, headDim, split, offsets, level, node / KeyIndex.Fanout, first, end, candidates);
         for (; level > 0; level--)
         {
             int opened = TopK.Select(_scores.AsSpan(0, candidates), openedNodes, _best);
@@ -53,12 +53,22 @@ internal sealed class GroupSearch
                 _best[i] = _nodes[_best[i]];
             candidates = 0;
             for (int i = 0; i < opened; i++)
+            {
+                if (i + 1 < opened)
+                    CacheHint.Fetch(index.Block(level - 1, _best[i + 1])); // blocks lie scattered, beyond the reach of the hardware's guesses
                 candidates = Open(index, element, headDim, split, offsets, level - 1, _best[i], first, end, candidates);
+            }
+            int orphans = index.Nodes(level); // their block has no complete parent yet
+            if (orphans * KeyIndex.Fanout < Nodes(index, level - 1, end))
+                candidates = Open(index, element, headDim, split, offsets, level - 1, orphans, first, end, candidates);
         }
         _found = TopK.Select(_scores.AsSpan(0, candidates), beamGroups, _best);
         for (int i = 0; i < _found; i++)
             _nodes[i] = _nodes[_best[i]];
     }
+
+    // Complete nodes of a level that begin before the end of the candidates.
+    private static int Nodes(KeyIndex index, int level, int end) => Math.Min(index.Nodes(level), (int)((end + (1L << (4 * level)) - 1) >> (4 * level)));
 
     // Scores the 16 nodes of one block and appends those that hold a candidate group.
     private int Open(
@@ -67,7 +77,7 @@ internal sealed class GroupSearch
         Span<float> bounds = stackalloc float[KeyIndex.Fanout];
         BoundsKernel.Score(element, index.Block(level, block), split, offsets, headDim, bounds);
         int from = Math.Max(block * KeyIndex.Fanout, first >> (4 * level));
-        int to = Math.Min((block + 1) * KeyIndex.Fanout, KeyIndex.Nodes(level, end));
+        int to = Math.Min((block + 1) * KeyIndex.Fanout, Nodes(index, level, end));
         for (int node = from; node < to; node++)
         {
             _scores[candidates] = bounds[node - (block * KeyIndex.Fanout)];

@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Actors.Kernels;
 
 namespace Actors.Attention;
@@ -25,79 +27,86 @@ internal sealed class KeyIndex(KvElement element, int headDim)
 
     public static int ElementBytes(KvElement element) => element == KvElement.Float32 ? 4 : 2;
 
-    /// <summary>Nodes of a level that cover the first <paramref name="groups"/> groups.</summary>
-    public static int Nodes(int level, int groups) => (int)((groups + (1L << (4 * level)) - 1) >> (4 * level));
+    /// <summary>Complete nodes of a level. The tail of children that have no complete parent yet is shorter than one block per level.</summary>
+    public int Nodes(int level) => Groups >> (4 * level);
 
     public ReadOnlySpan<byte> Block(int level, int block) => Writable(level, block);
 
-    /// <summary>Adds the next group.</summary>
+    /// <summary>Adds the next group, and the parents that it completes.</summary>
     /// <param name="bounds">[2 = min and max, headDim] stored elements.</param>
     public void Append(ReadOnlySpan<byte> bounds)
     {
-        int group = Groups++;
-        for (int level = 0; level < Levels; level++)
+        int group = Groups;
+        Span<byte> block = Prepare(0, group / Fanout);
+        if (element == KvElement.Float32)
+            Put(MemoryMarshal.Cast<byte, float>(bounds), MemoryMarshal.Cast<byte, float>(block), group % Fanout);
+        else
+            Put(MemoryMarshal.Cast<byte, short>(bounds), MemoryMarshal.Cast<byte, short>(block), group % Fanout);
+        Groups++;
+        for (int level = 1; level < Levels && Groups % (1 << (4 * level)) == 0; level++)
         {
-            int node = group >> (4 * level), block = node / Fanout;
-            if (block / BlocksPerChunk == _levels[level].Count)
-                _levels[level].Add(GC.AllocateUninitializedArray<byte>(BlocksPerChunk * _blockBytes));
-            bool first = (group & ((1 << (4 * level)) - 1)) == 0;
-            Span<byte> target = Writable(level, block);
+            int node = Nodes(level) - 1;
+            ReadOnlySpan<byte> children = Block(level - 1, node);
+            block = Prepare(level, node / Fanout);
             if (element == KvElement.Float32)
-                Widen(MemoryMarshal.Cast<byte, float>(bounds), MemoryMarshal.Cast<byte, float>(target), node % Fanout, first);
+                Reduce(MemoryMarshal.Cast<byte, float>(children), MemoryMarshal.Cast<byte, float>(block), node % Fanout);
             else
-                Widen(MemoryMarshal.Cast<byte, HalfBits>(bounds), MemoryMarshal.Cast<byte, HalfBits>(target), node % Fanout, first);
+                Reduce(MemoryMarshal.Cast<byte, short>(children), MemoryMarshal.Cast<byte, short>(block), node % Fanout);
         }
     }
 
-    /// <summary>Forgets the groups from <paramref name="groups"/> on and makes their parents tight again.</summary>
+    /// <summary>Forgets the groups from <paramref name="groups"/> on. Parents are complete or absent, so none has to be made again.</summary>
     public void Truncate(int groups)
     {
-        if (groups >= Groups)
-            return;
-        int keep = groups & ~4095; // whole nodes of every level
-        Span<byte> bounds = new byte[(groups - keep) * _blockBytes / Fanout];
-        int size = _blockBytes / Fanout, elementBytes = ElementBytes(element);
-        for (int group = keep; group < groups; group++)
-        {
-            ReadOnlySpan<byte> block = Block(0, group / Fanout);
-            for (int i = 0; i < 2 * headDim; i++)
-            {
-                int channel = i < headDim ? 2 * i : (2 * (i - headDim)) + 1;
-                block.Slice(((channel * Fanout) + (group % Fanout)) * elementBytes, elementBytes).CopyTo(bounds[(((group - keep) * size) + (i * elementBytes))..]);
-            }
-        }
-        Groups = keep;
-        for (int group = keep; group < groups; group++)
-            Append(bounds.Slice((group - keep) * size, size));
+        Groups = Math.Min(Groups, groups);
         for (int level = 0; level < Levels; level++)
         {
-            int chunks = (Nodes(level, Groups) + (Fanout * BlocksPerChunk) - 1) / (Fanout * BlocksPerChunk);
-            _levels[level].RemoveRange(chunks, _levels[level].Count - chunks);
+            int chunks = (Nodes(level) + (Fanout * BlocksPerChunk) - 1) / (Fanout * BlocksPerChunk);
+            if (chunks < _levels[level].Count)
+                _levels[level].RemoveRange(chunks, _levels[level].Count - chunks);
         }
     }
 
     private Span<byte> Writable(int level, int block)
         => _levels[level][block / BlocksPerChunk].AsSpan(block % BlocksPerChunk * _blockBytes, _blockBytes);
 
-    private void Widen<T>(ReadOnlySpan<T> bounds, Span<T> block, int lane, bool first)
-        where T : struct, IComparable<T>
+    private Span<byte> Prepare(int level, int block)
+    {
+        if (block / BlocksPerChunk == _levels[level].Count)
+            _levels[level].Add(new byte[BlocksPerChunk * _blockBytes]);
+        return Writable(level, block);
+    }
+
+    private void Put<T>(ReadOnlySpan<T> bounds, Span<T> block, int lane)
     {
         for (int i = 0; i < headDim; i++)
         {
-            ref T low = ref block[(2 * i * Fanout) + lane], high = ref block[(((2 * i) + 1) * Fanout) + lane];
-            T min = bounds[i], max = bounds[headDim + i];
-            if (first || min.CompareTo(low) < 0)
-                low = min;
-            if (first || max.CompareTo(high) > 0)
-                high = max;
+            block[(2 * i * Fanout) + lane] = bounds[i];
+            block[(((2 * i) + 1) * Fanout) + lane] = bounds[headDim + i];
         }
     }
 
-    // The bits of binary16 and bfloat16 compare like integers once the magnitude of negative ones is flipped.
-    private readonly record struct HalfBits(short Bits) : IComparable<HalfBits>
+    private void Reduce(ReadOnlySpan<float> children, Span<float> block, int lane)
     {
-        public int CompareTo(HalfBits other) => Order(Bits) - Order(other.Bits);
+        for (int i = 0; i < 2 * headDim; i++)
+        {
+            ReadOnlySpan<float> column = children.Slice(i * Fanout, Fanout);
+            block[(i * Fanout) + lane] = i % 2 == 0 ? TensorPrimitives.Min(column) : TensorPrimitives.Max(column);
+        }
+    }
 
-        private static int Order(short bits) => bits ^ ((bits >> 15) & 0x7FFF);
+    // The bits of binary16 and bfloat16 compare like integers once the magnitude of negative ones is flipped; flipping is its own inverse.
+    private void Reduce(ReadOnlySpan<short> children, Span<short> block, int lane)
+    {
+        for (int i = 0; i < 2 * headDim; i++)
+        {
+            Vector256<short> bits = Vector256.Create(children.Slice(i * Fanout, Fanout));
+            Vector256<short> order = bits ^ (Vector256.ShiftRightArithmetic(bits, 15) & Vector256.Create((short)0x7FFF));
+            Vector128<short> half = i % 2 == 0 ? Vector128.Min(order.GetLower(), order.GetUpper()) : Vector128.Max(order.GetLower(), order.GetUpper());
+            short best = half[0];
+            for (int k = 1; k < 8; k++)
+                best = i % 2 == 0 ? Math.Min(best, half[k]) : Math.Max(best, half[k]);
+            block[(i * Fanout) + lane] = (short)(best ^ ((best >> 15) & 0x7FFF));
+        }
     }
 }

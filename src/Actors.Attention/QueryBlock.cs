@@ -133,6 +133,7 @@ internal readonly ref struct QueryBlock
         {
             ReadOnlySpan<int> tile = groups.Slice(i, Math.Min(4, groups.Length - i));
             LoadKeys(tile);
+            Prefetch(groups, i + 4);
             Span<float> scores = _scratch.BeamScores.AsSpan(i / 4 * _rows * KeyTile.Tokens, _rows * KeyTile.Tokens);
             ScoreKernel.Score(_scratch.Rotated, _scratch.Keys, _rows, _headDim, scores);
             for (int slot = 0; slot < tile.Length; slot++)
@@ -268,6 +269,14 @@ internal readonly ref struct QueryBlock
             _scratch.Factors[i] = SoftmaxKernel.Step(_scratch.Weights.AsSpan(i * KeyTile.Tokens, KeyTile.Tokens), from, to, ref _scratch.Maxima[row], ref _scratch.Denominators[row]);
         }
         ValueKernel.Accumulate(_scratch.Weights, _scratch.Values, _scratch.Factors, rows, end, _stride, _scratch.Sums.AsSpan(rowsFrom * _stride));
+    }
+
+    // The keys of the next tile, while this one is being scored.
+    private void Prefetch(ReadOnlySpan<int> groups, int from)
+    {
+        int bytes = KvLayout.GroupTokens * _headDim * _layout.ElementBytes;
+        for (int i = from; i < Math.Min(from + 4, groups.Length); i++)
+            CacheHint.Fetch(_table.Page(groups[i] / KvLayout.GroupsPerPage).Slice(_layout.KeysOffset(_layer, _head, groups[i] % KvLayout.GroupsPerPage), bytes));
     }
 
     private void LoadKeys(ReadOnlySpan<int> groups)

@@ -41,7 +41,26 @@ public static class TopK
     /// <param name="count">1 to the number of values.</param>
     public static float Threshold(ReadOnlySpan<float> values, int count)
     {
-        int low = int.MinValue, high = int.MaxValue; // order-preserving bits: at least count values lie at or above low, fewer above high
+        float lowest = System.Numerics.Tensors.TensorPrimitives.Min(values), highest = System.Numerics.Tensors.TensorPrimitives.Max(values);
+        int low = Order(lowest), high = Order(highest); // the answer lies in [low, high]
+        if (float.IsFinite(lowest) && float.IsFinite(highest))
+        {
+            // A few steps by value find a small interval; by bits alone most steps would go to tiny exponents around zero.
+            float from = lowest, to = highest;
+            for (int step = 0; step < 24 && low < high; step++)
+            {
+                float middle = from + ((to - from) * 0.5f);
+                if (middle <= from || middle >= to)
+                    break;
+                int above = CountAbove(values, middle);
+                if (above == count)
+                    return LowestAbove(values, middle);
+                if (above < count)
+                    (to, high) = (middle, Order(middle));
+                else
+                    (from, low) = (middle, Order(middle) + 1);
+            }
+        }
         while (low < high)
         {
             int middle = (int)(((long)low + high) >> 1);
@@ -51,6 +70,29 @@ public static class TopK
                 low = middle + 1;
         }
         return FromOrder(low);
+    }
+
+    private static float LowestAbove(ReadOnlySpan<float> values, float limit)
+    {
+        ref float v = ref MemoryMarshal.GetReference(values);
+        Vector512<float> bound = Vector512.Create(limit), lowest = Vector512.Create(float.PositiveInfinity);
+        int i = 0;
+        for (; i + 16 <= values.Length; i += 16)
+        {
+            Vector512<float> x = Vector512.LoadUnsafe(ref v, (nuint)i);
+            lowest = Vector512.Min(lowest, Vector512.ConditionalSelect(Vector512.GreaterThan(x, bound), x, Vector512.Create(float.PositiveInfinity)));
+        }
+        float result = -SoftmaxKernel.MaxOf(-lowest);
+        for (; i < values.Length; i++)
+            result = values[i] > limit ? MathF.Min(result, values[i]) : result;
+        return result;
+    }
+
+    // Bits in the order of the numbers; -0 counts as 0.
+    private static int Order(float value)
+    {
+        int bits = BitConverter.SingleToInt32Bits(value + 0f);
+        return bits < 0 ? ~(bits & 0x7FFFFFFF) : bits;
     }
 
     private static float FromOrder(int order)
