@@ -37,7 +37,7 @@ public sealed class AttentionScratch
         Grow(ref Values, Stride * KeyTile.Tokens);
         if (selection is null)
             return;
-        int tiles = (sinkGroups + selection.BeamGroups + 3) / 4;
+        int tiles = (sinkGroups + Math.Max(selection.BeamGroups, selection.ProbeGroups) + 3) / 4;
         Grow(ref BeamScores, tiles * rows * KeyTile.Tokens);
         if (Groups.Length < tiles * 4)
         {

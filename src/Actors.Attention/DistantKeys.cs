@@ -27,26 +27,52 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
         int sinks = view.SinkTokens / KvLayout.GroupTokens;
         _query.RotateTo(view.Distance);
         int choosing = SampleQueries();
-        int beam = _query.Tokens == 1 ? options.BeamGroups : options.KeptGroups;
-        scratch.Search.Run(
-            index, element, scratch.HeadDim, scratch.Split, scratch.Offsets.AsSpan(0, choosing), sinks, view.WindowStart / KvLayout.GroupTokens, beam, options.OpenedNodes);
-        Scored = scratch.Search.Scored;
-        ReadOnlySpan<int> found = scratch.Search.Groups;
-        Span<int> groups = scratch.Groups.AsSpan(0, sinks + found.Length);
-        for (int i = 0; i < sinks; i++)
-            groups[i] = i;
-        found.CopyTo(groups[sinks..]);
-        GroupsRead = Math.Min(groups.Length, sinks + options.KeptGroups);
-        if (found.Length <= options.KeptGroups)
+        if (_query.Tokens > 1)
         {
-            _query.ReadUnroped(groups, view.Distance);
+            GroupsRead = Search(view, choosing, options.KeptGroups, options.OpenedNodes);
+            _query.ReadUnroped(scratch.Groups.AsSpan(0, (int)GroupsRead), view.Distance);
             return;
         }
-        Span<float> scores = scratch.GroupScores.AsSpan(0, groups.Length);
-        _query.Score(groups, view.Distance, scores, scratch.Offsets);
+        int groups = 0;
+        bool looksFar = options.ProbeGroups == 0;
+        if (!looksFar)
+        {
+            groups = Search(view, choosing, options.ProbeGroups, options.ProbeGroups);
+            looksFar = Score(view, groups) > -options.ProbeMargin;
+        }
+        if (looksFar)
+        {
+            groups = Search(view, choosing, options.BeamGroups, options.OpenedNodes);
+            Score(view, groups);
+        }
+        Span<float> scores = scratch.GroupScores.AsSpan(0, groups);
         scores[..sinks].Fill(float.PositiveInfinity);
-        int kept = TopK.Select(scores, sinks + options.KeptGroups, scratch.Kept);
-        _query.ReadScored(groups, scratch.Kept.AsSpan(0, kept));
+        GroupsRead = TopK.Select(scores, sinks + options.KeptGroups, scratch.Kept);
+        _query.ReadScored(scratch.Groups.AsSpan(0, groups), scratch.Kept.AsSpan(0, (int)GroupsRead));
+    }
+
+    // Sinks and the groups with the best bounds, in scratch.Groups.
+    private int Search(AttentionView view, int choosing, int beamGroups, int openedNodes)
+    {
+        int sinks = view.SinkTokens / KvLayout.GroupTokens;
+        scratch.Search.Run(
+            index, element, scratch.HeadDim, scratch.Split, scratch.Offsets.AsSpan(0, choosing), sinks, view.WindowStart / KvLayout.GroupTokens, beamGroups, openedNodes);
+        Scored += scratch.Search.Scored;
+        for (int i = 0; i < sinks; i++)
+            scratch.Groups[i] = i;
+        scratch.Search.Groups.CopyTo(scratch.Groups.AsSpan(sinks));
+        return sinks + scratch.Search.Groups.Length;
+    }
+
+    // Exact scores of the groups found, against the LSE of each row's window; the best of them, sinks apart.
+    private float Score(AttentionView view, int groups)
+    {
+        int sinks = view.SinkTokens / KvLayout.GroupTokens;
+        _query.Score(scratch.Groups.AsSpan(0, groups), view.Distance, scratch.GroupScores, scratch.Offsets);
+        float best = float.NegativeInfinity;
+        for (int i = sinks; i < groups; i++)
+            best = MathF.Max(best, scratch.GroupScores[i]);
+        return best;
     }
 
     // Every eighth token of the block, counted from its last one, with all of its query heads.

@@ -23,12 +23,23 @@ public sealed record SelectionOptions
     public int BeamGroups { get; init; } = 64;
 
     /// <summary>Groups of the beam whose keys take part in the answer, those with the highest exact scores.</summary>
-    /// <value>16-token groups, 1 to <see cref="BeamGroups"/>. Default 32.</value>
-    public int KeptGroups { get; init; } = 32;
+    /// <value>16-token groups, 1 to <see cref="BeamGroups"/>. Default 16.</value>
+    public int KeptGroups { get; init; } = 16;
 
     /// <summary>Index nodes opened per query and KV head at most. It bounds the worst case; the search is exact when it ends earlier.</summary>
     /// <value>Nodes of 16 children, 1 to 65,536. Default 64.</value>
     public int OpenedNodes { get; init; } = 64;
+
+    /// <summary>
+    /// Groups of a first, small search that opens as many nodes. A KV head goes on to the full beam only if the best key found by it could draw a
+    /// share of attention worth looking for (see <see cref="ProbeMargin"/>): most heads of a model look near, and searching for them is wasted.
+    /// </summary>
+    /// <value>16-token groups, 0 to 4,096; 0 searches fully at once. Default 8.</value>
+    public int ProbeGroups { get; init; } = 8;
+
+    /// <summary>How far the best probed key's score may lie below the LSE of a query's window before the head is taken to look near.</summary>
+    /// <value>Natural logarithm of a share, 0 to 100. Default 2: below that, a key draws less than an eighth of what the window draws.</value>
+    public float ProbeMargin { get; init; } = 2;
 
     internal IEnumerable<string> Failures()
     {
@@ -40,7 +51,11 @@ public sealed record SelectionOptions
             yield return $"KeptGroups is {KeptGroups}; it must be 1 to BeamGroups ({BeamGroups}).";
         if (OpenedNodes is < 1 or > 65536)
             yield return $"OpenedNodes is {OpenedNodes}; it must be 1 to 65536.";
+        if (ProbeGroups is < 0 or > 4096)
+            yield return $"ProbeGroups is {ProbeGroups}; it must be 0 to 4096.";
+        if (!(ProbeMargin is >= 0 and <= 100))
+            yield return $"ProbeMargin is {ProbeMargin}; it must be 0 to 100.";
     }
 
-    internal string Fingerprint => $"{Kind},{BeamGroups},{KeptGroups},{OpenedNodes}";
+    internal string Fingerprint => $"{Kind},{BeamGroups},{KeptGroups},{OpenedNodes},{ProbeGroups},{ProbeMargin.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
 }

@@ -53,7 +53,7 @@ public sealed class SequenceAttentionTests
     public void Execute_BlocksWithRoomForAllGroups_EqualsJointSoftmaxAtOneDistance(int chunk)
     {
         RandomSequence sequence = new(700, seed: 5, attentionScale: 1.1f);
-        BlocksOptions options = new() { SinkTokens = 16, WindowTokens = 96, Distance = 300, Selection = new() { BeamGroups = 64, KeptGroups = 64 } };
+        BlocksOptions options = new() { SinkTokens = 16, WindowTokens = 96, Distance = 300, Selection = new() { BeamGroups = 64, KeptGroups = 64, ProbeGroups = 0 } };
         float[] outputs = sequence.Run(new BlocksPolicy(options), [chunk]);
         Assert.InRange(sequence.Difference(outputs, Rows, row =>
         {
