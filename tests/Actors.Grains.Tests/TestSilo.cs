@@ -47,7 +47,7 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
 #if ORLEANS_PACKAGES
-            silo.UseLocalhostClustering();
+            silo.UseLocalhostClustering(FreePort(), FreePort());
 #endif
         });
         IHost host = builder.Build();
@@ -82,6 +82,15 @@ internal sealed class TestSilo : IAsyncDisposable
         await using SessionJournal journal = data.Session("test", session).OpenJournal();
         return JournalReplay.Read(journal.Read(), DateTimeOffset.UnixEpoch).Tokens.ToArray();
     }
+
+#if ORLEANS_PACKAGES
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+#endif
 
     public async ValueTask DisposeAsync()
     {

@@ -38,7 +38,7 @@ internal static class SiloComposition
         builder.UseOrleans(silo =>
         {
 #if ORLEANS_PACKAGES
-            silo.UseLocalhostClustering();
+            silo.UseLocalhostClustering(FreePort(), FreePort());
 #endif
             silo.Configure<GrainCollectionOptions>(collection =>
             {
@@ -69,6 +69,16 @@ internal static class SiloComposition
         services.GetRequiredService<LoadedModel>();
         services.GetRequiredService<InferenceEngine>();
     }
+
+#if ORLEANS_PACKAGES
+    /// <summary>A data folder has one process, so its silo needs no port that others know; two servers on one machine must not collide.</summary>
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+#endif
 
     private static EngineOptions EngineOptionsOf(ServerOptions options) => new()
     {
