@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Actors.Engine;
 using Actors.KvCache;
 using Actors.Models;
@@ -12,9 +13,13 @@ namespace Actors.Server.Evaluation;
 /// <param name="createStore">Makes an empty page store for a context, or null to keep all pages in memory.</param>
 internal sealed class EngineBenchmark(InferenceEngine engine, Func<IPageStore>? createStore)
 {
-    private const int FirstOrdinaryToken = 256;
+    private const int FirstOrdinaryToken = 256, WarmUpTokens = 2048;
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     private static readonly SamplingOptions Greedy = new() { Temperature = 0 };
+
+    private int _contexts;
 
     /// <summary>Runs all lengths.</summary>
     /// <param name="policy">Attention policy.</param>
@@ -29,10 +34,17 @@ internal sealed class EngineBenchmark(InferenceEngine engine, Func<IPageStore>? 
         List<Run> runs = [];
         try
         {
+            long start = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(start) < WarmUp) // the runtime compiles hot code again while it runs
+                await (await ReadAsync(policy, WarmUpTokens, onTokens, cancellationToken)).Sequence.DisposeAsync();
+
             foreach (int context in contexts) runs.Add(await ReadAsync(policy, context, onTokens, cancellationToken));
-            for (int round = -1; round < rounds; round++)
-                foreach (Run run in runs)
-                    await DecodeAsync(run, isWarmUp: round < 0, tokensPerRound, onTokens, cancellationToken);
+            start = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(start) < WarmUp)
+                foreach (Run run in runs) await DecodeAsync(run, isWarmUp: true, tokensPerRound, onTokens, cancellationToken);
+
+            for (int round = 0; round < rounds; round++)
+                foreach (Run run in runs) await DecodeAsync(run, isWarmUp: false, tokensPerRound, onTokens, cancellationToken);
 
             return [.. runs.Select(run => run.ToRow(policy))];
         }
@@ -47,7 +59,7 @@ internal sealed class EngineBenchmark(InferenceEngine engine, Func<IPageStore>? 
         int vocabulary = engine.Model.Config.Shape.VocabularySize;
         var random = new SeededRandom(context);
         int[] tokens = [.. Enumerable.Range(0, context).Select(_ => random.Next(Math.Min(FirstOrdinaryToken, vocabulary / 2), vocabulary))];
-        EngineSequence sequence = engine.Open(new SequenceOptions { PolicyName = policy, PageStore = createStore?.Invoke(), TenantSalt = $"bench {context}" });
+        EngineSequence sequence = engine.Open(new SequenceOptions { PolicyName = policy, PageStore = createStore?.Invoke(), TenantSalt = $"bench {++_contexts}" });
         try
         {
             EngineUsage usage = await RunAsync(sequence, new EngineTurn { Input = tokens }, onTokens, cancellationToken);
