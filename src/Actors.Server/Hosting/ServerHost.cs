@@ -2,6 +2,7 @@ using Actors.Server.Api;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Actors.Server.Hosting;
 
@@ -58,6 +59,8 @@ public static class ServerHost
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options);
+        // Standard output belongs to the command: with --json it is read by programs.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // a failed start is reported by whoever started it
         builder.AddApi();
