@@ -20,7 +20,7 @@ public sealed class ComputePool : IDisposable
 
     private readonly Thread[] _threads;
     private readonly object _sleep = new();
-    private readonly object _done = new();
+    private readonly AutoResetEvent _done = new(false); // waiting on it allocates nothing, waiting on a monitor does
     private IParallelWork? _work;
     private int _tasks;
     private Exception? _failure;
@@ -113,6 +113,8 @@ public sealed class ComputePool : IDisposable
         {
             thread.Join();
         }
+
+        _done.Dispose();
     }
 
     // The ticket holds the run's number above and its unclaimed tasks below. The fields of a run are written while the ticket of the run before
@@ -141,17 +143,14 @@ public sealed class ComputePool : IDisposable
                 continue;
             }
 
-            lock (_done)
+            Volatile.Write(ref _callerSleeps, true);
+            Interlocked.MemoryBarrier();
+            while (Volatile.Read(ref _pending) != 0)
             {
-                Volatile.Write(ref _callerSleeps, true);
-                Interlocked.MemoryBarrier();
-                while (Volatile.Read(ref _pending) != 0)
-                {
-                    Monitor.Wait(_done);
-                }
-
-                Volatile.Write(ref _callerSleeps, false);
+                _done.WaitOne();
             }
+
+            Volatile.Write(ref _callerSleeps, false);
         }
     }
 
@@ -178,10 +177,7 @@ public sealed class ComputePool : IDisposable
 
         if (taken > 0 && Interlocked.Add(ref _pending, -taken) == 0 && Volatile.Read(ref _callerSleeps))
         {
-            lock (_done)
-            {
-                Monitor.Pulse(_done);
-            }
+            _done.Set();
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class EngineAccess : IAsyncDisposable
         try
         {
             var options = new EngineOptions { DefaultPolicy = settings.Policy ?? "auto" };
-            if (settings.MemoryBytes is long bytes) options.KvBudgetBytes = bytes;
+            if (settings.MemoryBytes is long bytes) options.KvBudgetBytes = MemoryBudget.KeysAndValues(bytes);
             return new EngineAccess(model, new InferenceEngine(model, options, TimeProvider.System, NullLogger<InferenceEngine>.Instance));
         }
         catch

@@ -24,7 +24,7 @@ internal static class GlobalOptions
 
     public static readonly Option<long?> Memory = new("--memory")
     {
-        Description = "Memory for keys and values, such as 256MiB; what does not fit is read from disk. [default: 1GiB]", HelpName = "SIZE", Recursive = true,
+        Description = "Memory that the process may hold beside the weights, such as 256MiB; keys and values that do not fit are read from disk. [default: 1GiB of keys and values]", HelpName = "SIZE", Recursive = true,
         CustomParser = ParseMemory,
     };
 
@@ -73,8 +73,8 @@ internal static class GlobalOptions
     private static long? ParseMemory(ArgumentResult result)
     {
         string text = result.Tokens[^1].Value;
-        if (ByteSize.TryParse(text, out long bytes) && bytes >= 16L << 20) return bytes;
-        result.AddError($"--memory is '{text}' but must be a size of at least 16MiB, such as 256MiB or 4GiB.");
+        if (ByteSize.TryParse(text, out long bytes) && bytes >= MemoryBudget.LeastBytes) return bytes;
+        result.AddError($"--memory is '{text}' but must be a size of at least 64MiB, such as 256MiB or 4GiB.");
         return null;
     }
 

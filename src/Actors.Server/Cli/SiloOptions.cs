@@ -20,7 +20,7 @@ internal static class SiloOptions
         options.Model = settings.Model is null ? null : FindModel(settings.Model);
         if (settings.Policy is not null) options.Policy = settings.Policy;
         if (settings.Threads is int threads) options.Threads = threads;
-        if (settings.MemoryBytes is long bytes) options.KvBudgetBytes = bytes;
+        if (settings.MemoryBytes is long bytes) options.KvBudgetBytes = MemoryBudget.KeysAndValues(bytes);
         return options;
     }
 

@@ -82,7 +82,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("ask --session s --temperature 3 question", "--temperature")]
     [InlineData("ask --session s --max-tokens 0 question", "--max-tokens")]
     [InlineData("sessions list --memory 12pages", "12pages")]
-    [InlineData("sessions list --memory 1KiB", "at least 16MiB")]
+    [InlineData("sessions list --memory 1KiB", "at least 64MiB")]
     [InlineData("sessions list --server nowhere", "nowhere")]
     [InlineData("sessions list --threads 0", "--threads")]
     [InlineData("eval riddles", "riddles")]
