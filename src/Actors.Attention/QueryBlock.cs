@@ -101,6 +101,37 @@ internal readonly ref struct QueryBlock
         return end - start;
     }
 
+    /// <summary>Adds to each key of the window what share of attention it drew from the block's queries. Follows the window's reading.</summary>
+    /// <param name="start">First key of the window.</param>
+    /// <param name="end">End of the keys.</param>
+    /// <param name="received">Where the shares are summed.</param>
+    public void AddReceived(int start, int end, ReceivedAttention received)
+    {
+        RotaryTables tables = _rope.Tables;
+        for (int row = 0; row < _rows; row++)
+            tables.RotateInSegment(Query(row), Position(row), _scratch.InSegment.AsSpan(row * _headDim, _headDim));
+        for (int page = start / KvLayout.PageTokens; page * KvLayout.PageTokens < end; page++)
+        {
+            int tileStart = page * KvLayout.PageTokens;
+            for (int row = 0; row < _rows; row++)
+            {
+                int distance = (Position(row) / RotaryTables.SegmentTokens) - (tileStart / RotaryTables.SegmentTokens);
+                if (distance >= 0)
+                    tables.RotateSegments(_scratch.InSegment.AsSpan(row * _headDim, _headDim), distance, _scratch.Rotated.AsSpan(row * _headDim, _headDim));
+            }
+            int tokens = Math.Min(end - tileStart, KvLayout.PageTokens);
+            LoadRotatedKeys(_table.Page(page), tileStart, 0, tokens, tables);
+            ScoreKernel.Score(_scratch.Rotated, _scratch.Keys, _rows, _headDim, _scratch.Weights);
+            for (int token = Math.Max(start - tileStart, 0); token < tokens; token++)
+            {
+                float share = 0;
+                for (int row = Math.Max(tileStart + token - _firstPosition, 0) * _groupSize; row < _rows; row++)
+                    share += MathF.Exp(_scratch.Weights[(row * KeyTile.Tokens) + token] - _scratch.TotalLse[row]);
+                received.Add(tileStart + token, share);
+            }
+        }
+    }
+
     /// <summary>Reads whole groups un-roped, all at one distance from the queries, in one softmax, and merges it into the result.</summary>
     /// <param name="groups">16-token groups.</param>
     /// <param name="distance">Tokens between query and keys.</param>
@@ -254,11 +285,7 @@ internal readonly ref struct QueryBlock
         if (rowsFrom >= rowsTo)
             return;
         ReadOnlySpan<byte> bytes = _table.Page(page);
-        for (int slot = first / KvLayout.GroupTokens; slot * KvLayout.GroupTokens < end; slot++)
-        {
-            int angle = (tileStart % RotaryTables.SegmentTokens / KvLayout.GroupTokens) + slot;
-            KeyTile.WidenRotated(_element, bytes[_layout.KeysOffset(_layer, _head, slot)..], _headDim, slot, tables.KeyCos(angle), tables.KeySin(angle), _scratch.Keys);
-        }
+        LoadRotatedKeys(bytes, tileStart, first, end, tables);
         ValueTile.Widen(_element, bytes[_layout.ValuesOffset(_layer, _head)..], _headDim, 0, end, end + (end & 1), _scratch.Values);
         int rows = rowsTo - rowsFrom;
         ScoreKernel.Score(_scratch.Rotated.AsSpan(rowsFrom * _headDim), _scratch.Keys, rows, _headDim, _scratch.Weights);
@@ -269,6 +296,16 @@ internal readonly ref struct QueryBlock
             _scratch.Factors[i] = SoftmaxKernel.Step(_scratch.Weights.AsSpan(i * KeyTile.Tokens, KeyTile.Tokens), from, to, ref _scratch.Maxima[row], ref _scratch.Denominators[row]);
         }
         ValueKernel.Accumulate(_scratch.Weights, _scratch.Values, _scratch.Factors, rows, end, _stride, _scratch.Sums.AsSpan(rowsFrom * _stride));
+    }
+
+    // Keys [first, end) of a page, each turned by its offset in its segment.
+    private void LoadRotatedKeys(ReadOnlySpan<byte> page, int tileStart, int first, int end, RotaryTables tables)
+    {
+        for (int slot = first / KvLayout.GroupTokens; slot * KvLayout.GroupTokens < end; slot++)
+        {
+            int angle = (tileStart % RotaryTables.SegmentTokens / KvLayout.GroupTokens) + slot;
+            KeyTile.WidenRotated(_element, page[_layout.KeysOffset(_layer, _head, slot)..], _headDim, slot, tables.KeyCos(angle), tables.KeySin(angle), _scratch.Keys);
+        }
     }
 
     // The keys of the next tile, while this one is being scored.

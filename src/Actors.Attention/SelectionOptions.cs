@@ -6,7 +6,10 @@ public enum SelectionKind
     /// <summary>Per-channel minimum and maximum of 16-token groups: an upper bound of every key's score (Quest).</summary>
     Bounds,
 
-    /// <summary>Mean of the four keys of a 128-token block that drew the most attention while they were in the window (InfLLM).</summary>
+    /// <summary>
+    /// Mean of the four keys of a 64-token page that drew the most attention while they were in the window (InfLLM). For comparison: it loses
+    /// facts that the bounds find, and what drew attention is not stored, so after a restore the four keys with the largest norm stand in.
+    /// </summary>
     Representatives,
 }
 

@@ -22,6 +22,7 @@ public sealed class SequenceAttention : IDisposable
     private readonly AttentionShape _shape;
     private readonly KvElement _element;
     private readonly KeyIndex[] _indexes; // [layers, kvHeads]
+    private readonly ReceivedAttention[] _received; // [layers, kvHeads] when representatives are chosen, else empty
     private readonly int[] _unfinished;   // [kvHeads], ranges still running of a split row
     private float[] _partials = [];
     private int _ranges = 1;
@@ -58,6 +59,7 @@ public sealed class SequenceAttention : IDisposable
         _indexes = new KeyIndex[policy.Selection is null ? 0 : shape.Layers * shape.KvHeads];
         for (int i = 0; i < _indexes.Length; i++)
             _indexes[i] = new(_element, shape.HeadDim);
+        _received = policy.Selection?.Kind == SelectionKind.Representatives ? [.. _indexes.Select(_ => new ReceivedAttention())] : [];
         OnCommitted();
         _steps = 0;
     }
@@ -84,9 +86,11 @@ public sealed class SequenceAttention : IDisposable
         _rows += rows;
         if (_indexes.Length > 0)
             IndexLayer(layer, Policy.View(last).WindowStart / KvLayout.GroupTokens);
+        for (int head = 0; head < _shape.KvHeads && _received.Length > 0; head++)
+            _received[(layer * _shape.KvHeads) + head].Reserve(last + 1);
         int blocks = Blocks(first, rows);
         _ranges = 1;
-        if (blocks == 1 && Policy.View(first) == AttentionView.Dense && Policy.View(last) == AttentionView.Dense)
+        if (blocks == 1 && _received.Length == 0 && Policy.View(first) == AttentionView.Dense && Policy.View(last) == AttentionView.Dense)
             _ranges = (last / RangeTokens) + 1;
         if (_ranges > 1)
         {
@@ -145,6 +149,8 @@ public sealed class SequenceAttention : IDisposable
         int groups = _table.TokenCount / KvLayout.GroupTokens;
         foreach (KeyIndex index in _indexes)
             index.Truncate(groups);
+        foreach (ReceivedAttention received in _received)
+            received.Truncate(_table.TokenCount);
         if (_indexes.Length == 0 || _table.TokenCount == 0)
             return;
         int needed = Policy.View(_table.TokenCount - 1).WindowStart / KvLayout.GroupTokens;
@@ -185,10 +191,24 @@ public sealed class SequenceAttention : IDisposable
             int bytes = 2 * _shape.HeadDim * _table.Layout.ElementBytes;
             while (index.Groups < groups)
             {
-                ReadOnlySpan<byte> bounds = _table.Bounds(index.Groups / KvLayout.GroupsPerPage, layer, head);
-                index.Append(bounds.Slice(index.Groups % KvLayout.GroupsPerPage * bytes, bytes));
+                int page = index.Groups / KvLayout.GroupsPerPage;
+                if (_received.Length == 0)
+                    index.Append(_table.Bounds(page, layer, head).Slice(index.Groups % KvLayout.GroupsPerPage * bytes, bytes));
+                else
+                    AppendRepresentatives(index, page, layer, head, bytes);
             }
         }
+    }
+
+    private void AppendRepresentatives(KeyIndex index, int page, int layer, int head, int boundsBytes)
+    {
+        ReceivedAttention received = _received[(layer * _shape.KvHeads) + head];
+        byte[] bounds = new byte[boundsBytes];
+        Representatives.Write(_table.Layout, _table.Page(page), layer, head, page * KvLayout.PageTokens, received, bounds);
+        index.Truncate(page * KvLayout.GroupsPerPage);
+        for (int i = 0; i < KvLayout.GroupsPerPage; i++)
+            index.Append(bounds);
+        received.DropBefore((page + 1) * KvLayout.PageTokens);
     }
 
     // One key range of a split dense row; whoever finishes last merges all of them, always in the order of the ranges.
@@ -216,6 +236,8 @@ public sealed class SequenceAttention : IDisposable
             read += query.ReadTrue(from, to, window, null);
             from = to;
         }
+        if (_received.Length > 0)
+            query.AddReceived(view.WindowStart, end, _received[(layer * _shape.KvHeads) + head]);
         long scored = 0, groups = 0;
         if (view.Distant)
         {

@@ -34,6 +34,8 @@ public sealed class BlocksPolicy : IAttentionPolicy
     public AttentionView View(int position)
     {
         int start = position - position % AttentionPolicies.QueryBlockTokens - _options.WindowTokens;
+        if (_options.Selection.Kind == SelectionKind.Representatives)
+            start -= start % Actors.KvCache.KvLayout.PageTokens; // whole pages leave the window
         return start <= _options.SinkTokens
             ? AttentionView.Dense
             : new(start, _options.SinkTokens, SinkPlacement.Constant, _distance, Distant: true);
