@@ -10,7 +10,7 @@ namespace Actors.Attention;
 /// a few of its queries choose by bounds alone for all: reading a long text, neighbours look for the same things, and the exact choice per
 /// token is left to the short chunks that ask questions.
 /// </remarks>
-internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyIndex index, KvElement element, SelectionOptions options)
+internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyIndex index, SelectionOptions options)
 {
     private const int SampledEvery = 8;
     private readonly QueryBlock _query = query;
@@ -56,7 +56,7 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
     {
         int sinks = view.SinkTokens / KvLayout.GroupTokens;
         scratch.Search.Run(
-            index, element, scratch.HeadDim, scratch.Split, scratch.Offsets.AsSpan(0, choosing), sinks, view.WindowStart / KvLayout.GroupTokens, beamGroups, openedNodes);
+            index, scratch.HeadDim, scratch.Split, scratch.Offsets.AsSpan(0, choosing), sinks, view.WindowStart / KvLayout.GroupTokens, beamGroups, openedNodes);
         Scored += scratch.Search.Scored;
         for (int i = 0; i < sinks; i++)
             scratch.Groups[i] = i;
@@ -84,7 +84,7 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
             for (int head = 0; head < groupSize; head++, rows++)
             {
                 int row = (token * groupSize) + head;
-                BoundsKernel.Split(scratch.Rotated.AsSpan(row * headDim, headDim), scratch.Split.AsSpan(rows * 2 * headDim));
+                BoundsKernel.Split(scratch.Rotated.AsSpan(row * headDim, headDim), index.Steps, scratch.Split.AsSpan(rows * 2 * headDim));
                 scratch.Offsets[rows] = _query.Lse[row];
             }
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Actors.Kernels;
 
 namespace Actors.Attention;
@@ -24,7 +25,6 @@ internal sealed class GroupSearch
 
     /// <summary>Searches groups [first, end).</summary>
     /// <param name="index">Index of the (layer, KV head).</param>
-    /// <param name="element">Its element type.</param>
     /// <param name="headDim">Elements per key.</param>
     /// <param name="split">Query rows, split by sign.</param>
     /// <param name="offsets">What each row's scores are measured against.</param>
@@ -33,7 +33,7 @@ internal sealed class GroupSearch
     /// <param name="beamGroups">Groups to find.</param>
     /// <param name="openedNodes">Nodes opened per level at most.</param>
     public void Run(
-        KeyIndex index, KvElement element, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int first, int end, int beamGroups, int openedNodes)
+        KeyIndex index, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int first, int end, int beamGroups, int openedNodes)
     {
         Scored = 0;
         _found = 0;
@@ -45,7 +45,7 @@ internal sealed class GroupSearch
         int nodes = Nodes(index, level, end), candidates = 0;
         Reserve(Math.Max(nodes + KeyIndex.Fanout, (openedNodes + 1) * KeyIndex.Fanout), Math.Max(openedNodes, beamGroups));
         for (int node = 0; node < nodes; node += KeyIndex.Fanout)
-            candidates = Open(index, element, headDim, split, offsets, level, node / KeyIndex.Fanout, first, end, candidates);
+            candidates = Open(index, headDim, split, offsets, level, node / KeyIndex.Fanout, first, end, candidates);
         for (; level > 0; level--)
         {
             int opened = TopK.Select(_scores.AsSpan(0, candidates), openedNodes, _best);
@@ -55,12 +55,12 @@ internal sealed class GroupSearch
             for (int i = 0; i < opened; i++)
             {
                 if (i + 1 < opened)
-                    CacheHint.Fetch(index.Block(level - 1, _best[i + 1])); // blocks lie scattered, beyond the reach of the hardware's guesses
-                candidates = Open(index, element, headDim, split, offsets, level - 1, _best[i], first, end, candidates);
+                    CacheHint.Fetch(MemoryMarshal.AsBytes(index.Block(level - 1, _best[i + 1]))); // blocks lie scattered, beyond the reach of the hardware's guesses
+                candidates = Open(index, headDim, split, offsets, level - 1, _best[i], first, end, candidates);
             }
             int orphans = index.Nodes(level); // their block has no complete parent yet
             if (orphans * KeyIndex.Fanout < Nodes(index, level - 1, end))
-                candidates = Open(index, element, headDim, split, offsets, level - 1, orphans, first, end, candidates);
+                candidates = Open(index, headDim, split, offsets, level - 1, orphans, first, end, candidates);
         }
         _found = TopK.Select(_scores.AsSpan(0, candidates), beamGroups, _best);
         for (int i = 0; i < _found; i++)
@@ -72,10 +72,10 @@ internal sealed class GroupSearch
 
     // Scores the 16 nodes of one block and appends those that hold a candidate group.
     private int Open(
-        KeyIndex index, KvElement element, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int level, int block, int first, int end, int candidates)
+        KeyIndex index, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int level, int block, int first, int end, int candidates)
     {
         Span<float> bounds = stackalloc float[KeyIndex.Fanout];
-        BoundsKernel.Score(element, index.Block(level, block), split, offsets, headDim, bounds);
+        BoundsKernel.Score(index.Block(level, block), split, offsets, headDim, bounds);
         int from = Math.Max(block * KeyIndex.Fanout, first >> (4 * level));
         int to = Math.Min((block + 1) * KeyIndex.Fanout, Nodes(index, level, end));
         for (int node = from; node < to; node++)

@@ -25,14 +25,12 @@ internal static class Representatives
     {
         int headDim = layout.HeadDim;
         float[] keys = new float[KvLayout.PageTokens * headDim];
+        float[] columns = new float[headDim * KvLayout.GroupTokens];
         for (int group = 0; group < KvLayout.GroupsPerPage; group++)
         {
-            ReadOnlySpan<byte> source = page[layout.KeysOffset(layer, head, group)..];
-            for (int i = 0; i < headDim; i++)
-            {
-                for (int t = 0; t < KvLayout.GroupTokens; t++)
-                    keys[(((group * KvLayout.GroupTokens) + t) * headDim) + i] = Read(layout.Format, source[(((i * KvLayout.GroupTokens) + t) * layout.ElementBytes)..]);
-            }
+            StoredElements.Read(layout.Format, page[layout.KeysOffset(layer, head, group)..], columns);
+            for (int i = 0; i < columns.Length; i++)
+                keys[(((group * KvLayout.GroupTokens) + (i % KvLayout.GroupTokens)) * headDim) + (i / KvLayout.GroupTokens)] = columns[i];
         }
         int[] tokens = [.. Enumerable.Range(0, KvLayout.PageTokens)
             .OrderByDescending(t => received[firstToken + t])
@@ -47,13 +45,6 @@ internal static class Representatives
             Store(layout.Format, mean, bounds[((headDim + i) * layout.ElementBytes)..]);
         }
     }
-
-    private static float Read(KvFormat format, ReadOnlySpan<byte> source) => format switch
-    {
-        KvFormat.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(source),
-        KvFormat.BFloat16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(source) << 16),
-        _ => BinaryPrimitives.ReadSingleLittleEndian(source),
-    };
 
     private static void Store(KvFormat format, float value, Span<byte> target)
     {

@@ -58,7 +58,7 @@ public sealed class SequenceAttention : IDisposable
         _unfinished = new int[shape.KvHeads];
         _indexes = new KeyIndex[policy.Selection is null ? 0 : shape.Layers * shape.KvHeads];
         for (int i = 0; i < _indexes.Length; i++)
-            _indexes[i] = new(_element, shape.HeadDim);
+            _indexes[i] = new(layout.Format, shape.HeadDim);
         _received = policy.Selection?.Kind == SelectionKind.Representatives ? [.. _indexes.Select(_ => new ReceivedAttention())] : [];
         OnCommitted();
         _steps = 0;
@@ -205,7 +205,6 @@ public sealed class SequenceAttention : IDisposable
         ReceivedAttention received = _received[(layer * _shape.KvHeads) + head];
         byte[] bounds = new byte[boundsBytes];
         Representatives.Write(_table.Layout, _table.Page(page), layer, head, page * KvLayout.PageTokens, received, bounds);
-        index.Truncate(page * KvLayout.GroupsPerPage);
         for (int i = 0; i < KvLayout.GroupsPerPage; i++)
             index.Append(bounds);
         received.DropBefore((page + 1) * KvLayout.PageTokens);
@@ -241,7 +240,7 @@ public sealed class SequenceAttention : IDisposable
         long scored = 0, groups = 0;
         if (view.Distant)
         {
-            DistantKeys distant = new(query, scratch, _indexes[(layer * _shape.KvHeads) + head], _element, Policy.Selection!);
+            DistantKeys distant = new(query, scratch, _indexes[(layer * _shape.KvHeads) + head], Policy.Selection!);
             distant.Read(view);
             (scored, groups) = (distant.Scored, distant.GroupsRead);
         }

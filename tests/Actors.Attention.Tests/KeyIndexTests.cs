@@ -1,4 +1,5 @@
 using Actors.Kernels;
+using Actors.KvCache;
 
 namespace Actors.Attention.Tests;
 
@@ -7,41 +8,57 @@ public sealed class KeyIndexTests
     private const int HeadDim = 8;
 
     [Theory]
-    [InlineData(KvElement.Float16)]
-    [InlineData(KvElement.BFloat16)]
-    [InlineData(KvElement.Float32)]
-    public void Append_Truncate_KeepEveryCompleteParentTheUnionOfItsChildren(KvElement element)
+    [InlineData(KvFormat.Float16)]
+    [InlineData(KvFormat.BFloat16)]
+    [InlineData(KvFormat.Float32)]
+    public void Append_GrowingKeys_KeepsTightBoundsOfAllGroupsAndParents(KvFormat format)
     {
         Random random = new(1);
+        KeyIndex index = new(format, HeadDim);
         List<float[]> groups = [];
-        KeyIndex index = new(element, HeadDim);
-        foreach (int target in (int[])[5, 16, 300, 4096, 4500, 4097, 250, 17, 600])
+        foreach (int target in (int[])[5, 16, 300, 4096, 4500])
         {
-            index.Truncate(target);
-            groups.RemoveRange(Math.Min(target, groups.Count), Math.Max(groups.Count - target, 0));
             while (groups.Count < target)
-            {
-                float[] low = [.. Enumerable.Range(0, HeadDim).Select(_ => (float)(Half)((random.NextSingle() - 0.5f) * 8))];
-                groups.Add([.. low, .. low.Select(value => (float)(Half)(value + 2))]);
-                index.Append(Stored(element, groups[^1]));
-                if (element == KvElement.BFloat16)
-                    groups[^1] = [.. groups[^1].Select(value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000))];
-            }
+                groups.Add(Append(index, format, random, range: 1 + (groups.Count / 700)));
             Assert.Equal(target, index.Groups);
             for (int level = 0; level < KeyIndex.Levels; level++)
             {
                 Assert.Equal(target >> (4 * level), index.Nodes(level));
                 for (int node = 0; node < index.Nodes(level); node++)
                 {
+                    ReadOnlySpan<sbyte> block = index.Block(level, node / 16);
+                    var children = groups.Skip(node << (4 * level)).Take(1 << (4 * level));
                     for (int i = 0; i < HeadDim; i += 3)
                     {
-                        var children = groups.Skip(node << (4 * level)).Take(1 << (4 * level));
-                        Assert.Equal(children.Min(group => group[i]), Read(element, index.Block(level, node / 16), (2 * i * 16) + (node % 16)));
-                        Assert.Equal(children.Max(group => group[HeadDim + i]), Read(element, index.Block(level, node / 16), (((2 * i) + 1) * 16) + (node % 16)));
+                        float step = index.Steps[i], low = block[(2 * i * 16) + (node % 16)] * step, high = block[(((2 * i) + 1) * 16) + (node % 16)] * step;
+                        Assert.InRange(children.Min(group => group[i]), low, low + step);
+                        Assert.InRange(children.Max(group => group[HeadDim + i]), high - step, high);
+                        Assert.InRange(step * 127, groups.Max(group => MathF.Max(-group[i], group[HeadDim + i])), float.MaxValue);
                     }
                 }
             }
         }
+    }
+
+    [Fact]
+    public void Truncate_ThenFilledAgain_EqualsAnIndexThatNeverSawMore()
+    {
+        KeyIndex once = new(KvFormat.Float32, HeadDim), again = new(KvFormat.Float32, HeadDim);
+        for (int i = 0; i < 200; i++)
+            Append(again, KvFormat.Float32, new Random(i), range: 50);
+        again.Truncate(300);
+        Assert.Equal(200, again.Groups);
+        again.Truncate(100);
+        Assert.Equal(0, again.Groups);
+        for (int i = 0; i < 40; i++)
+        {
+            Append(once, KvFormat.Float32, new Random(i), range: 2);
+            Append(again, KvFormat.Float32, new Random(i), range: 2);
+        }
+        Assert.Equal(once.Steps, again.Steps);
+        for (int block = 0; block < 3; block++)
+            Assert.Equal(once.Block(0, block), again.Block(0, block));
+        Assert.Equal(once.Block(1, 0), again.Block(1, 0));
     }
 
     [Theory]
@@ -51,50 +68,59 @@ public sealed class KeyIndexTests
     public void Search_WithoutVisitLimit_FindsTheHighestBounds(int groups, int beam, int opened)
     {
         Random random = new(2);
-        KeyIndex index = new(KvElement.Float32, HeadDim);
-        List<float[]> all = [];
+        KeyIndex index = new(KvFormat.Float32, HeadDim);
         for (int i = 0; i < groups; i++)
-        {
-            all.Add([.. Enumerable.Range(0, 2 * HeadDim).Select(k => random.NextSingle() + (k < HeadDim ? -1 : 0))]);
-            index.Append(Stored(KvElement.Float32, all[i]));
-        }
-        float[] query = [.. Enumerable.Range(0, HeadDim).Select(_ => random.NextSingle() - 0.5f)], split = new float[2 * HeadDim];
-        BoundsKernel.Split(query, split);
+            Append(index, KvFormat.Float32, random, range: 1);
+        float[] query = [.. Enumerable.Range(0, HeadDim).Select(_ => random.NextSingle() - 0.5f)], split = new float[2 * HeadDim], bounds = new float[16];
+        BoundsKernel.Split(query, index.Steps, split);
         GroupSearch search = new();
         foreach ((int first, int end) in ((int, int)[])[(0, groups), (1, groups - 3), (3, groups / 2)])
         {
-            search.Run(index, KvElement.Float32, HeadDim, split, [0f], first, end, beam, opened);
-            int[] expected = [.. Enumerable.Range(first, end - first).OrderByDescending(g => Enumerable.Range(0, HeadDim)
-                .Sum(i => Math.Max(query[i] * (double)all[g][i], query[i] * (double)all[g][HeadDim + i]))).Take(beam).Order()];
-            Assert.Equal(expected, search.Groups.ToArray());
+            search.Run(index, HeadDim, split, [0f], first, end, beam, opened);
+            List<float> all = [];
+            for (int block = 0; block <= groups / 16; block++)
+            {
+                if (block * 16 < groups)
+                    BoundsKernel.Score(index.Block(0, block), split, [0f], HeadDim, bounds);
+                all.AddRange(bounds);
+            }
+            Assert.Equal([.. Enumerable.Range(first, end - first).OrderByDescending(group => all[group]).ThenBy(group => group).Take(beam).Order()], search.Groups.ToArray());
         }
     }
 
     [Fact]
     public void Search_WithVisitLimit_OpensNoMoreThanThat()
     {
-        KeyIndex index = new(KvElement.Float32, HeadDim);
-        for (int i = 0; i < 5000; i++)
-            index.Append(Stored(KvElement.Float32, [.. Enumerable.Repeat((float)i, 2 * HeadDim)]));
+        KeyIndex index = new(KvFormat.Float32, HeadDim);
+        for (int i = 0; i < 5120; i++)
+            index.Append(Stored(KvFormat.Float32, [.. Enumerable.Repeat(i / 16f, 2 * HeadDim)]));
         float[] split = new float[2 * HeadDim];
-        BoundsKernel.Split([1, 1, 1, 1, 1, 1, 1, 1], split);
+        BoundsKernel.Split([1, 1, 1, 1, 1, 1, 1, 1], index.Steps, split);
         GroupSearch search = new();
-        search.Run(index, KvElement.Float32, HeadDim, split, [0f], 1, 5000, 4, 2);
-        Assert.Equal([4996, 4997, 4998, 4999], search.Groups.ToArray());
+        search.Run(index, HeadDim, split, [0f], 1, 5120, 4, 2);
+        Assert.All(search.Groups.ToArray(), group => Assert.InRange(group, 5120 - 64, 5119));
         Assert.InRange(search.Scored, 1, 16 * (2 + (2 * 3)));
     }
 
-    private static byte[] Stored(KvElement element, float[] values) => element switch
+    private static float[] Append(KeyIndex index, KvFormat format, Random random, float range)
     {
-        KvElement.Float16 => [.. values.SelectMany(value => BitConverter.GetBytes((Half)value))],
-        KvElement.BFloat16 => [.. values.SelectMany(value => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)))],
-        _ => [.. values.SelectMany(BitConverter.GetBytes)],
+        float[] low = [.. Enumerable.Range(0, HeadDim).Select(_ => Rounded(format, (random.NextSingle() - 0.5f) * 2 * range))];
+        float[] bounds = [.. low, .. low.Select(value => Rounded(format, value + (random.NextSingle() * range)))];
+        index.Append(Stored(format, bounds));
+        return bounds;
+    }
+
+    private static float Rounded(KvFormat format, float value) => format switch
+    {
+        KvFormat.Float16 => (float)(Half)value,
+        KvFormat.BFloat16 => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000),
+        _ => value,
     };
 
-    private static float Read(KvElement element, ReadOnlySpan<byte> block, int at) => element switch
+    private static byte[] Stored(KvFormat format, float[] values) => format switch
     {
-        KvElement.Float16 => (float)BitConverter.ToHalf(block[(at * 2)..]),
-        KvElement.BFloat16 => BitConverter.UInt32BitsToSingle((uint)BitConverter.ToUInt16(block[(at * 2)..]) << 16),
-        _ => BitConverter.ToSingle(block[(at * 4)..]),
+        KvFormat.Float16 => [.. values.SelectMany(value => BitConverter.GetBytes((Half)value))],
+        KvFormat.BFloat16 => [.. values.SelectMany(value => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)))],
+        _ => [.. values.SelectMany(BitConverter.GetBytes)],
     };
 }
