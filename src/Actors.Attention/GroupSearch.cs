@@ -11,17 +11,16 @@ namespace Actors.Attention;
 internal sealed class GroupSearch
 {
     private const int FlatNodes = 256;
-    private float[] _scores = [];
-    private int[] _nodes = [];
+    private float[] _scores = []; // 16 of each opened block
+    private int[] _blocks = [];   // the opened blocks, ascending
     private int[] _best = [];
+    private int _opened, _found;
 
     /// <summary>Nodes whose bounds were computed in the last search.</summary>
     public long Scored { get; private set; }
 
     /// <summary>Chosen groups, ascending, of the last search.</summary>
-    public ReadOnlySpan<int> Groups => _nodes.AsSpan(0, _found);
-
-    private int _found;
+    public ReadOnlySpan<int> Groups => _best.AsSpan(0, _found);
 
     /// <summary>Searches groups [first, end).</summary>
     /// <param name="index">Index of the (layer, KV head).</param>
@@ -32,8 +31,7 @@ internal sealed class GroupSearch
     /// <param name="end">End of the candidate groups, at most those in the index.</param>
     /// <param name="beamGroups">Groups to find.</param>
     /// <param name="openedNodes">Nodes opened per level at most.</param>
-    public void Run(
-        KeyIndex index, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int first, int end, int beamGroups, int openedNodes)
+    public void Run(KeyIndex index, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int first, int end, int beamGroups, int openedNodes)
     {
         Scored = 0;
         _found = 0;
@@ -42,57 +40,63 @@ internal sealed class GroupSearch
         int level = 0;
         while (level < KeyIndex.Levels - 1 && Nodes(index, level, end) > FlatNodes)
             level++;
-        int nodes = Nodes(index, level, end), candidates = 0;
-        Reserve(Math.Max(nodes + KeyIndex.Fanout, (openedNodes + 1) * KeyIndex.Fanout), Math.Max(openedNodes, beamGroups));
-        for (int node = 0; node < nodes; node += KeyIndex.Fanout)
-            candidates = Open(index, headDim, split, offsets, level, node / KeyIndex.Fanout, first, end, candidates);
-        for (; level > 0; level--)
+        int blocks = (Nodes(index, level, end) + KeyIndex.Fanout - 1) / KeyIndex.Fanout;
+        Reserve(Math.Max(blocks, openedNodes + 1), Math.Max(openedNodes, beamGroups) + 1);
+        _opened = blocks;
+        for (int block = 0; block < blocks; block++)
+            _blocks[block] = block;
+        for (; ; level--)
         {
-            int opened = TopK.Select(_scores.AsSpan(0, candidates), openedNodes, _best);
-            for (int i = 0; i < opened; i++)
-                _best[i] = _nodes[_best[i]];
-            candidates = 0;
-            for (int i = 0; i < opened; i++)
+            for (int i = 0; i < _opened; i++)
             {
-                if (i + 1 < opened)
-                    CacheHint.Fetch(MemoryMarshal.AsBytes(index.Block(level - 1, _best[i + 1]))); // blocks lie scattered, beyond the reach of the hardware's guesses
-                candidates = Open(index, headDim, split, offsets, level - 1, _best[i], first, end, candidates);
+                if (i + 1 < _opened)
+                    CacheHint.Fetch(MemoryMarshal.AsBytes(index.Block(level, _blocks[i + 1]))); // scattered, beyond the reach of the hardware's guesses
+                Open(index, headDim, split, offsets, level, i, first, end);
             }
-            int orphans = index.Nodes(level); // their block has no complete parent yet
+            _found = Choose(level == 0 ? beamGroups : openedNodes);
+            if (level == 0)
+                return;
+            int orphans = index.Nodes(level); // the block of children that have no complete parent yet
+            _opened = _found;
+            _best.AsSpan(0, _found).CopyTo(_blocks);
             if (orphans * KeyIndex.Fanout < Nodes(index, level - 1, end))
-                candidates = Open(index, headDim, split, offsets, level - 1, orphans, first, end, candidates);
+                _blocks[_opened++] = orphans;
         }
-        _found = TopK.Select(_scores.AsSpan(0, candidates), beamGroups, _best);
-        for (int i = 0; i < _found; i++)
-            _nodes[i] = _nodes[_best[i]];
     }
 
     // Complete nodes of a level that begin before the end of the candidates.
     private static int Nodes(KeyIndex index, int level, int end) => Math.Min(index.Nodes(level), (int)((end + (1L << (4 * level)) - 1) >> (4 * level)));
 
-    // Scores the 16 nodes of one block and appends those that hold a candidate group.
-    private int Open(
-        KeyIndex index, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int level, int block, int first, int end, int candidates)
+    // Scores the 16 nodes of one block; those without a candidate group get negative infinity.
+    private void Open(KeyIndex index, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int level, int slot, int first, int end)
     {
-        Span<float> bounds = stackalloc float[KeyIndex.Fanout];
-        BoundsKernel.Score(index.Block(level, block), split, offsets, headDim, bounds);
-        int from = Math.Max(block * KeyIndex.Fanout, first >> (4 * level));
-        int to = Math.Min((block + 1) * KeyIndex.Fanout, Nodes(index, level, end));
-        for (int node = from; node < to; node++)
-        {
-            _scores[candidates] = bounds[node - (block * KeyIndex.Fanout)];
-            _nodes[candidates++] = node;
-        }
+        Span<float> bounds = _scores.AsSpan(slot * KeyIndex.Fanout, KeyIndex.Fanout);
+        int block = _blocks[slot] * KeyIndex.Fanout;
+        BoundsKernel.Score(index.Block(level, _blocks[slot]), split, offsets, headDim, bounds);
+        int from = Math.Max((first >> (4 * level)) - block, 0), to = Math.Min(Nodes(index, level, end) - block, KeyIndex.Fanout);
+        bounds[..Math.Min(from, KeyIndex.Fanout)].Fill(float.NegativeInfinity);
+        bounds[to..].Fill(float.NegativeInfinity);
         Scored += KeyIndex.Fanout;
-        return candidates;
     }
 
-    private void Reserve(int candidates, int best)
+    // The best nodes of all that were scored, ascending, in _best.
+    private int Choose(int count)
     {
-        if (_scores.Length < candidates)
+        int chosen = TopK.Select(_scores.AsSpan(0, _opened * KeyIndex.Fanout), count, _best), kept = 0;
+        for (int i = 0; i < chosen; i++)
         {
-            _scores = new float[candidates];
-            _nodes = new int[candidates];
+            if (_scores[_best[i]] > float.NegativeInfinity)
+                _best[kept++] = (_blocks[_best[i] / KeyIndex.Fanout] * KeyIndex.Fanout) + (_best[i] % KeyIndex.Fanout);
+        }
+        return kept;
+    }
+
+    private void Reserve(int blocks, int best)
+    {
+        if (_blocks.Length < blocks)
+        {
+            _blocks = new int[blocks];
+            _scores = new float[blocks * KeyIndex.Fanout];
         }
         if (_best.Length < best)
             _best = new int[best];

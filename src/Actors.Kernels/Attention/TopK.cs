@@ -27,11 +27,23 @@ public static class TopK
             return count;
         }
         float threshold = Threshold(values, count);
-        int ties = count - CountAbove(values, threshold), written = 0;
-        for (int i = 0; i < values.Length && written < count; i++)
+        int ties = count - CountAbove(values, threshold), written = 0, at = 0;
+        ref float v = ref MemoryMarshal.GetReference(values);
+        Vector512<float> limit = Vector512.Create(threshold);
+        for (; at + 16 <= values.Length; at += 16)
         {
-            if (values[i] > threshold || (values[i] == threshold && ties-- > 0))
-                indices[written++] = i;
+            ulong chosen = Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref v, (nuint)at), limit).ExtractMostSignificantBits();
+            for (; chosen != 0; chosen &= chosen - 1)
+            {
+                int i = at + BitOperations.TrailingZeroCount(chosen);
+                if (values[i] > threshold || ties-- > 0)
+                    indices[written++] = i;
+            }
+        }
+        for (; at < values.Length; at++)
+        {
+            if (values[at] > threshold || (values[at] == threshold && ties-- > 0))
+                indices[written++] = at;
         }
         return written;
     }
@@ -41,9 +53,11 @@ public static class TopK
     /// <param name="count">1 to the number of values.</param>
     public static float Threshold(ReadOnlySpan<float> values, int count)
     {
-        float lowest = System.Numerics.Tensors.TensorPrimitives.Min(values), highest = System.Numerics.Tensors.TensorPrimitives.Max(values);
+        if (CountAbove(values, float.NegativeInfinity) < count)
+            return float.NegativeInfinity;
+        float lowest = LowestAbove(values, float.NegativeInfinity), highest = System.Numerics.Tensors.TensorPrimitives.Max(values);
         int low = Order(lowest), high = Order(highest); // the answer lies in [low, high]
-        if (float.IsFinite(lowest) && float.IsFinite(highest))
+        if (float.IsFinite(highest))
         {
             // A few steps by value find a small interval; by bits alone most steps would go to tiny exponents around zero.
             float from = lowest, to = highest;
