@@ -10,7 +10,7 @@ public sealed class AttentionScratch
     internal float[] Queries = [], InSegment = [], Rotated = [], Split = [];       // [rows, headDim], the last twice that
     internal float[] Sums = [], TotalSums = [];                                    // [rows, stride]
     internal float[] Weights = [], BeamScores = [];                                // [rows, 64], [tiles, rows, 64]
-    internal float[] Maxima = [], Denominators = [], Factors = [], TotalLse = [], Offsets = [], GroupScores = []; // [rows], the last [groups]
+    internal float[] Maxima = [], Denominators = [], Factors = [], TotalLse = [], Offsets = [], SearchOffsets = [], RowBest = [], GroupScores = []; // [rows], the last [groups]
     internal float[] Keys = [], Values = [];                                       // [headDim, 64], [64, stride]
     internal int[] Groups = [];                                                    // distant groups to read
     internal int[] Kept = [];
@@ -33,6 +33,8 @@ public sealed class AttentionScratch
         Grow(ref Factors, rows);
         Grow(ref TotalLse, rows);
         Grow(ref Offsets, rows);
+        Grow(ref SearchOffsets, rows);
+        Grow(ref RowBest, rows);
         Grow(ref Keys, headDim * KeyTile.Tokens);
         Grow(ref Values, Stride * KeyTile.Tokens);
         if (selection is null)

@@ -13,6 +13,7 @@ namespace Actors.Attention;
 internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyIndex index, SelectionOptions options)
 {
     private const int SampledEvery = 8;
+    private const int BlockNodes = 64;
     private readonly QueryBlock _query = query;
 
     /// <summary>Index nodes whose bounds were computed.</summary>
@@ -26,24 +27,36 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
     {
         int sinks = view.SinkTokens / KvLayout.GroupTokens;
         _query.RotateTo(view.Distance);
-        int choosing = SampleQueries();
         if (_query.Tokens > 1)
         {
-            GroupsRead = Search(view, choosing, options.KeptGroups, options.OpenedNodes);
+            GroupsRead = Search(view, SampleQueries(), options.KeptGroups, Math.Min(options.OpenedNodes, BlockNodes));
             _query.ReadUnroped(scratch.Groups.AsSpan(0, (int)GroupsRead), view.Distance);
             return;
         }
-        int groups = 0;
-        bool looksFar = options.ProbeGroups == 0;
-        if (!looksFar)
+        _query.Lse.CopyTo(scratch.Offsets);
+        int groups, looking = _query.Rows;
+        Span<float> rowBest = scratch.RowBest.AsSpan(0, looking);
+        if (options.ProbeGroups > 0)
         {
-            groups = Search(view, choosing, options.ProbeGroups, options.ProbeGroups);
-            looksFar = Score(view, groups) > -options.ProbeMargin;
+            groups = Search(view, TakeRows(float.NegativeInfinity), options.ProbeGroups, options.ProbeGroups);
+            _query.Score(scratch.Groups.AsSpan(0, groups), sinks, scratch.Offsets, scratch.GroupScores, rowBest);
+            looking = TakeRows(-options.ProbeMargin);
         }
-        if (looksFar)
+        else
         {
-            groups = Search(view, choosing, options.BeamGroups, options.OpenedNodes);
-            Score(view, groups);
+            groups = 0;
+            rowBest.Fill(float.PositiveInfinity);
+            TakeRows(float.NegativeInfinity);
+        }
+        if (looking > 0)
+        {
+            groups = Search(view, looking, options.BeamGroups, options.OpenedNodes);
+            for (int row = 0; row < rowBest.Length; row++)
+            {
+                if (rowBest[row] < -options.ProbeMargin)
+                    scratch.Offsets[row] = float.PositiveInfinity; // heads that look near have no say
+            }
+            _query.Score(scratch.Groups.AsSpan(0, groups), sinks, scratch.Offsets, scratch.GroupScores, rowBest);
         }
         Span<float> scores = scratch.GroupScores.AsSpan(0, groups);
         scores[..sinks].Fill(float.PositiveInfinity);
@@ -52,11 +65,11 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
     }
 
     // Sinks and the groups with the best bounds, in scratch.Groups.
-    private int Search(AttentionView view, int choosing, int beamGroups, int openedNodes)
+    private int Search(AttentionView view, int rows, int beamGroups, int openedNodes)
     {
         int sinks = view.SinkTokens / KvLayout.GroupTokens;
         scratch.Search.Run(
-            index, scratch.HeadDim, scratch.Split, scratch.Offsets.AsSpan(0, choosing), sinks, view.WindowStart / KvLayout.GroupTokens, beamGroups, openedNodes);
+            index, scratch.HeadDim, scratch.Split, scratch.SearchOffsets.AsSpan(0, rows), sinks, view.WindowStart / KvLayout.GroupTokens, beamGroups, openedNodes);
         Scored += scratch.Search.Scored;
         for (int i = 0; i < sinks; i++)
             scratch.Groups[i] = i;
@@ -64,30 +77,34 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
         return sinks + scratch.Search.Groups.Length;
     }
 
-    // Exact scores of the groups found, against the LSE of each row's window; the best of them, sinks apart.
-    private float Score(AttentionView view, int groups)
+    // The rows whose best probed score reaches a limit; all of them when it is negative infinity.
+    private int TakeRows(float limit)
     {
-        int sinks = view.SinkTokens / KvLayout.GroupTokens;
-        _query.Score(scratch.Groups.AsSpan(0, groups), view.Distance, scratch.GroupScores, scratch.Offsets);
-        float best = float.NegativeInfinity;
-        for (int i = sinks; i < groups; i++)
-            best = MathF.Max(best, scratch.GroupScores[i]);
-        return best;
+        int rows = 0;
+        for (int row = 0; row < _query.Rows; row++)
+        {
+            if (float.IsNegativeInfinity(limit) || scratch.RowBest[row] >= limit)
+                TakeRow(row, rows++);
+        }
+        return rows;
     }
 
     // Every eighth token of the block, counted from its last one, with all of its query heads.
     private int SampleQueries()
     {
-        int headDim = scratch.HeadDim, groupSize = _query.Rows / _query.Tokens, rows = 0;
+        int groupSize = _query.Rows / _query.Tokens, rows = 0;
         for (int token = (_query.Tokens - 1) % SampledEvery; token < _query.Tokens; token += SampledEvery)
         {
-            for (int head = 0; head < groupSize; head++, rows++)
-            {
-                int row = (token * groupSize) + head;
-                BoundsKernel.Split(scratch.Rotated.AsSpan(row * headDim, headDim), index.Steps, scratch.Split.AsSpan(rows * 2 * headDim));
-                scratch.Offsets[rows] = _query.Lse[row];
-            }
+            for (int head = 0; head < groupSize; head++)
+                TakeRow((token * groupSize) + head, rows++);
         }
         return rows;
+    }
+
+    private void TakeRow(int row, int target)
+    {
+        int headDim = scratch.HeadDim;
+        BoundsKernel.Split(scratch.Rotated.AsSpan(row * headDim, headDim), index.Steps, scratch.Split.AsSpan(target * 2 * headDim));
+        scratch.SearchOffsets[target] = _query.Lse[row];
     }
 }

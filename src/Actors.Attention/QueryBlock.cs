@@ -151,15 +151,16 @@ internal readonly ref struct QueryBlock
         Finish();
     }
 
-    /// <summary>Scores whole groups un-roped and keeps the scores for <see cref="ReadScored"/>.</summary>
+    /// <summary>Scores whole groups un-roped and keeps the scores for <see cref="ReadScored"/>. Follows <see cref="RotateTo"/>.</summary>
     /// <param name="groups">16-token groups.</param>
-    /// <param name="distance">Tokens between query and keys.</param>
+    /// <param name="sinks">Leading groups that are read anyway and do not count for <paramref name="rowBest"/>.</param>
+    /// <param name="offsets">[rows], what a row's scores are measured against.</param>
     /// <param name="groupScores">Written: each group's best score over rows and tokens, less the row's offset.</param>
-    /// <param name="offsets">[rows].</param>
-    public void Score(ReadOnlySpan<int> groups, int distance, Span<float> groupScores, ReadOnlySpan<float> offsets)
+    /// <param name="rowBest">[rows], written: each row's best score over groups and tokens, less its offset.</param>
+    public void Score(ReadOnlySpan<int> groups, int sinks, ReadOnlySpan<float> offsets, Span<float> groupScores, Span<float> rowBest)
     {
-        RotateTo(distance);
         groupScores[..groups.Length].Fill(float.NegativeInfinity);
+        rowBest.Fill(float.NegativeInfinity);
         for (int i = 0; i < groups.Length; i += 4)
         {
             ReadOnlySpan<int> tile = groups.Slice(i, Math.Min(4, groups.Length - i));
@@ -167,12 +168,14 @@ internal readonly ref struct QueryBlock
             Prefetch(groups, i + 4);
             Span<float> scores = _scratch.BeamScores.AsSpan(i / 4 * _rows * KeyTile.Tokens, _rows * KeyTile.Tokens);
             ScoreKernel.Score(_scratch.Rotated, _scratch.Keys, _rows, _headDim, scores);
-            for (int slot = 0; slot < tile.Length; slot++)
+            for (int row = 0; row < _rows; row++)
             {
-                for (int row = 0; row < _rows; row++)
+                for (int slot = 0; slot < tile.Length; slot++)
                 {
-                    float best = System.Numerics.Tensors.TensorPrimitives.Max(scores.Slice((row * KeyTile.Tokens) + (slot * KeyTile.GroupTokens), KeyTile.GroupTokens));
-                    groupScores[i + slot] = MathF.Max(groupScores[i + slot], best - offsets[row]);
+                    float best = SoftmaxKernel.LargestOf16(scores[((row * KeyTile.Tokens) + (slot * KeyTile.GroupTokens))..]) - offsets[row];
+                    groupScores[i + slot] = MathF.Max(groupScores[i + slot], best);
+                    if (i + slot >= sinks)
+                        rowBest[row] = MathF.Max(rowBest[row], best);
                 }
             }
         }

@@ -55,6 +55,11 @@ public static class SoftmaxKernel
         return factor;
     }
 
+    /// <summary>The largest of 16 scores.</summary>
+    /// <param name="scores">At least 16 values.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 16.</exception>
+    public static float LargestOf16(ReadOnlySpan<float> scores) => MaxOf(Vector512.Create(scores));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Mask(Vector512<float> scores, Vector512<int> index, Vector512<int> low, Vector512<int> high)
         => Vector512.ConditionalSelect(
