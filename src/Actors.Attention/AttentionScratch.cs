@@ -1,4 +1,5 @@
 using Actors.Kernels;
+using Actors.KvCache;
 
 namespace Actors.Attention;
 
@@ -12,6 +13,7 @@ public sealed class AttentionScratch
     internal float[] Weights = [], BeamScores = [];                                // [rows, 64], [tiles, rows, 64]
     internal float[] Maxima = [], Denominators = [], Factors = [], TotalLse = [], Offsets = [], SearchOffsets = [], RowBest = [], GroupScores = []; // [rows], the last [groups]
     internal float[] Keys = [], Values = [];                                       // [headDim, 64], [64, stride]
+    internal byte[] Block = [];                                                    // keys or values of one stored group
     internal int[] Groups = [];                                                    // distant groups to read
     internal int[] Kept = [];
     internal int Rows, HeadDim, Stride;
@@ -39,6 +41,8 @@ public sealed class AttentionScratch
         Grow(ref Values, Stride * KeyTile.Tokens);
         if (selection is null)
             return;
+        if (Block.Length < headDim * KvLayout.GroupTokens * sizeof(float))
+            Block = new byte[headDim * KvLayout.GroupTokens * sizeof(float)];
         int tiles = (sinkGroups + Math.Max(selection.BeamGroups, selection.ProbeGroups) + 3) / 4;
         Grow(ref BeamScores, tiles * rows * KeyTile.Tokens);
         if (Groups.Length < tiles * 4)

@@ -316,7 +316,11 @@ internal readonly ref struct QueryBlock
     {
         int bytes = KvLayout.GroupTokens * _headDim * _layout.ElementBytes;
         for (int i = from; i < Math.Min(from + 4, groups.Length); i++)
-            CacheHint.Fetch(_table.Page(groups[i] / KvLayout.GroupsPerPage).Slice(_layout.KeysOffset(_layer, _head, groups[i] % KvLayout.GroupsPerPage), bytes));
+        {
+            int page = groups[i] / KvLayout.GroupsPerPage;
+            if (_table.IsResident(page))
+                CacheHint.Fetch(_table.Page(page).Slice(_layout.KeysOffset(_layer, _head, groups[i] % KvLayout.GroupsPerPage), bytes));
+        }
     }
 
     private void LoadKeys(ReadOnlySpan<int> groups)
@@ -324,21 +328,20 @@ internal readonly ref struct QueryBlock
         for (int slot = 0; slot < groups.Length; slot++)
         {
             int group = groups[slot];
-            ReadOnlySpan<byte> page = _table.Page(group / KvLayout.GroupsPerPage);
-            KeyTile.Widen(_element, page[_layout.KeysOffset(_layer, _head, group % KvLayout.GroupsPerPage)..], _headDim, slot, _scratch.Keys);
+            ReadOnlySpan<byte> keys = _table.Keys(group / KvLayout.GroupsPerPage, _layer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
+            KeyTile.Widen(_element, keys, _headDim, slot, _scratch.Keys);
         }
     }
 
     // The tile's scores stand in Weights; all of its tokens are visible to all rows.
     private void Accumulate(ReadOnlySpan<int> groups)
     {
-        int tokens = groups.Length * KvLayout.GroupTokens, rowBytes = _headDim * _layout.ElementBytes;
+        int tokens = groups.Length * KvLayout.GroupTokens;
         for (int slot = 0; slot < groups.Length; slot++)
         {
             int group = groups[slot];
-            ReadOnlySpan<byte> page = _table.Page(group / KvLayout.GroupsPerPage);
-            int offset = _layout.ValuesOffset(_layer, _head) + (group % KvLayout.GroupsPerPage * KvLayout.GroupTokens * rowBytes);
-            ValueTile.Widen(_element, page[offset..], _headDim, slot * KvLayout.GroupTokens, KvLayout.GroupTokens, KvLayout.GroupTokens, _scratch.Values);
+            ReadOnlySpan<byte> values = _table.Values(group / KvLayout.GroupsPerPage, _layer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
+            ValueTile.Widen(_element, values, _headDim, slot * KvLayout.GroupTokens, KvLayout.GroupTokens, KvLayout.GroupTokens, _scratch.Values);
         }
         for (int row = 0; row < _rows; row++)
             _scratch.Factors[row] = SoftmaxKernel.Step(_scratch.Weights.AsSpan(row * KeyTile.Tokens, KeyTile.Tokens), 0, tokens, ref _scratch.Maxima[row], ref _scratch.Denominators[row]);

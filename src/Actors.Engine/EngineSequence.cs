@@ -249,7 +249,7 @@ public sealed class EngineSequence : IAsyncDisposable
         if (ComputedTokens == 0 && mayShare)
         {
             if (Table.ReusePrefix(StepTokens[..last]) > 0)
-                Attention.OnCommitted();
+                IndexCommitted();
         }
         else if (ComputedTokens > last)
             Forget(last);
@@ -260,8 +260,25 @@ public sealed class EngineSequence : IAsyncDisposable
     internal void Forget(int fromToken)
     {
         Table.Truncate(fromToken);
-        Attention.OnCommitted();
+        IndexCommitted();
         Volatile.Write(ref _computedTokens, Table.TokenCount);
+    }
+
+    // The index reads bounds of stored pages; one that cannot be read ends the table, and what follows is computed again.
+    private void IndexCommitted()
+    {
+        while (true)
+        {
+            try
+            {
+                Attention.OnCommitted();
+                return;
+            }
+            catch (PageCorruptException damage) when (damage.PageIndex is { } page && page * KvLayout.PageTokens < Table.TokenCount)
+            {
+                Table.Truncate(page * KvLayout.PageTokens);
+            }
+        }
     }
 
     /// <summary>Gives pages back that were reserved for tokens which were not computed.</summary>

@@ -42,9 +42,20 @@ public interface IPageFile : IDisposable
     /// <exception cref="IOException">The file cannot be mapped.</exception>
     ReadOnlySpan<byte> Page(int index);
 
+    /// <summary>
+    /// Reads some bytes of a page through the file's handle, not verified: nothing of the file is mapped for it. The handle stays open
+    /// until <see cref="CloseHandle"/> or disposal.
+    /// </summary>
+    /// <param name="index">Index in the file, from 0.</param>
+    /// <param name="offset">First byte in the page.</param>
+    /// <param name="destination">Filled whole.</param>
+    /// <exception cref="IOException">The file is missing, ends too early or cannot be read.</exception>
+    void Read(int index, int offset, Span<byte> destination);
+
     /// <summary>Compares a page's bytes with its checksum.</summary>
     /// <param name="index">Index in the file, from 0.</param>
     /// <exception cref="PageCorruptException">They differ.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     void Verify(int index);
 
     /// <summary>Gives the mapping's resident memory back to the system. Spans stay valid: the system reads the bytes again.</summary>
@@ -52,4 +63,7 @@ public interface IPageFile : IDisposable
 
     /// <summary>Ends the mapping; the next read maps again.</summary>
     void Unmap();
+
+    /// <summary>Closes the handle; the next <see cref="Read"/> opens the file again. Must not run beside a read.</summary>
+    void CloseHandle();
 }

@@ -33,7 +33,25 @@ internal sealed unsafe class KvPage
 
     internal Span<byte> Write(int pageBytes) => new(Lease.Memory, pageBytes);
 
-    // A file may be replaced by a larger one while it is read; the old one is then gone from the disk, perhaps before it was mapped.
+    /// <summary>Reads some bytes of a page that has no slot, without mapping anything.</summary>
+    internal void ReadStored(int offset, Span<byte> destination)
+    {
+        while (true)
+        {
+            StoredPlace place = Volatile.Read(ref Place)!;
+            try
+            {
+                place.File.Read(place.Index, offset, destination);
+                return;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                if (place == Volatile.Read(ref Place)) throw Lost(place, failure);
+            }
+        }
+    }
+
+    // A file may be replaced by a larger one while it is read; the old one is then gone from the disk, perhaps before it was opened.
     private ReadOnlySpan<byte> ReadStored()
     {
         while (true)
@@ -43,9 +61,22 @@ internal sealed unsafe class KvPage
             {
                 return place.File.Read(place.Index);
             }
-            catch (IOException) when (place != Volatile.Read(ref Place))
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
+                if (place == Volatile.Read(ref Place)) throw Lost(place, failure);
             }
         }
+    }
+
+    private static PageCorruptException Lost(StoredPlace place, Exception failure)
+    {
+        if (failure is PageCorruptException damage)
+        {
+            place.Lose();
+            return damage;
+        }
+
+        place.File.IsLost = true;
+        return new PageCorruptException(place.File.File.Path, place.File.File.FirstPage, failure);
     }
 }

@@ -14,9 +14,14 @@ internal sealed class MappedFile(PagePool pool, IPageFile file)
 
     private const int AroundBytes = 64 << 10;
 
+    private static int _numbers;
+
+    private readonly int _number = Interlocked.Increment(ref _numbers);
     private readonly byte[] _verified = new byte[file.PageCount];
     private readonly byte[] _touched = new byte[file.PageCount];
     private readonly bool[] _extents = new bool[((file.FileBytes - 1) / ExtentBytes) + 1];
+    private volatile bool _hasHandle;
+    private volatile bool _lost;
 
     /// <summary>Bytes charged now. Needs the mapping gate.</summary>
     internal long ChargedBytes;
@@ -26,15 +31,42 @@ internal sealed class MappedFile(PagePool pool, IPageFile file)
 
     internal IPageFile File => file;
 
+    /// <summary>Whether reading failed: all of its pages have to be computed again.</summary>
+    internal bool IsLost
+    {
+        get => _lost;
+        set => _lost = value;
+    }
+
     internal ReadOnlySpan<byte> Read(int index)
     {
         if (Volatile.Read(ref _touched[index]) == 0 || _verified[index] == 0) Touch(index);
         return file.Page(index);
     }
 
+    /// <summary>Reads one block of a page, from the pool's cache or with the file's handle.</summary>
+    internal void Read(int index, int offset, Span<byte> block)
+    {
+        Verify(index);
+        GroupCache groups = pool.Groups;
+        long place = ((long)index * pool.Layout.PageBytes) + offset;
+        if (groups.TryRead(_number, place, pool.Clock, block)) return;
+        CountHandle();
+        file.Read(index, offset, block);
+        groups.Add(_number, place, pool.Clock, block);
+    }
+
+    /// <summary>Closes the handle. Only while nobody reads; needs the mapping gate.</summary>
+    internal void CloseHandle()
+    {
+        file.CloseHandle();
+        _hasHandle = false;
+    }
+
     internal void Verify(int index)
     {
         if (Volatile.Read(ref _verified[index]) != 0) return;
+        CountHandle();
         file.Verify(index);
         Volatile.Write(ref _verified[index], 1);
     }
@@ -74,6 +106,13 @@ internal sealed class MappedFile(PagePool pool, IPageFile file)
     {
         (long start, long bytes) = file.Range(index);
         return (Math.Max(0, start - AroundBytes) / ExtentBytes, Math.Min(file.FileBytes - 1, start + bytes + AroundBytes) / ExtentBytes);
+    }
+
+    private void CountHandle()
+    {
+        if (_hasHandle) return;
+        _hasHandle = true;
+        pool.CountHandle(this);
     }
 
     private void Touch(int index)

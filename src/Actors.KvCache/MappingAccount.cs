@@ -10,9 +10,13 @@ internal sealed class MappingAccount(Func<long> limitBytes)
     /// <summary>Open mappings above this are closed when idle; the system allows about 65,000 in one process.</summary>
     private const int MaxMappings = 16_384;
 
+    /// <summary>Open handles above this are closed when idle; the system often allows 1,024 in one process.</summary>
+    private const int MaxHandles = 256;
+
     private readonly Lock _gate = new();
     private readonly LinkedList<MappedFile> _charged = [];
     private readonly HashSet<MappedFile> _open = [];
+    private readonly HashSet<MappedFile> _handles = [];
     private long _bytes;
 
     internal long Bytes => Volatile.Read(ref _bytes);
@@ -41,6 +45,11 @@ internal sealed class MappingAccount(Func<long> limitBytes)
         }
     }
 
+    internal void AddHandle(MappedFile file)
+    {
+        lock (_gate) _handles.Add(file);
+    }
+
     internal void Shrink()
     {
         lock (_gate) Shrink_NeedsLock(0);
@@ -52,6 +61,7 @@ internal sealed class MappingAccount(Func<long> limitBytes)
         {
             Return_NeedsLock(file);
             _open.Remove(file);
+            _handles.Remove(file);
         }
     }
 
@@ -59,15 +69,21 @@ internal sealed class MappingAccount(Func<long> limitBytes)
     {
         get
         {
-            lock (_gate) return _open.Count > MaxMappings;
+            lock (_gate) return _open.Count > MaxMappings || _handles.Count > MaxHandles;
         }
     }
 
-    /// <summary>Closes mappings beyond the limit. Only while no span is read.</summary>
+    /// <summary>Closes mappings and handles beyond the limit. Only while no span is read.</summary>
     internal void CloseIdle()
     {
         lock (_gate)
         {
+            if (_handles.Count > MaxHandles)
+            {
+                foreach (MappedFile file in _handles) file.CloseHandle();
+                _handles.Clear();
+            }
+
             if (_open.Count <= MaxMappings) return;
             foreach (MappedFile file in _open.Take(_open.Count - (MaxMappings / 2)).ToList())
             {

@@ -29,13 +29,24 @@ public sealed class PageCorruptException : IOException
         Path = path;
     }
 
+    /// <summary>Reports a page file that was there when it was opened and cannot be read now: removed, cut short, or a failing disk.</summary>
+    /// <param name="path">The page file.</param>
+    /// <param name="firstPage">Index in its sequence of the file's first page.</param>
+    /// <param name="cause">Why it cannot be read.</param>
+    public PageCorruptException(string path, int firstPage, Exception cause)
+        : base($"Page file '{path}' cannot be read any more: {cause?.Message.TrimEnd('.')}. The tokens from page {firstPage} on are computed again.", cause)
+    {
+        Path = path;
+        PageIndex = firstPage;
+    }
+
     /// <summary>The page file.</summary>
     public string Path { get; }
 
     /// <summary>Id of the page, or null when the file as a whole is damaged.</summary>
     public PageId? Page { get; }
 
-    /// <summary>Index of the page in its sequence, or null when the file as a whole is damaged.</summary>
+    /// <summary>Index in its sequence of the first page to compute again, or null when the header of the file is damaged.</summary>
     public int? PageIndex { get; }
 
     /// <summary>Checksum in the header, or null when the file as a whole is damaged.</summary>

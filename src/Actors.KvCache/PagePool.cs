@@ -5,7 +5,7 @@ namespace Actors.KvCache;
 /// what mapped page files keep resident. Sealed pages are counted by reference and found again by id.
 /// </summary>
 /// <remarks>
-/// Slots take at most three quarters of the budget; mapped page files may keep the rest resident. One read of a mapped file makes up to
+/// Slots and single groups read from files take at most three quarters of the budget; mapped page files may keep the rest resident. One read of a mapped file makes up to
 /// 4 MiB and its page resident at once, so a budget that is to hold strictly has at least 32 MiB and 16 pages. Thread-safe, with one rule: calls
 /// that may take a page's memory away (<see cref="PageTable.TryReserve"/>, <see cref="PageTable.Truncate"/>, <see cref="Dispose"/>)
 /// run on one thread, and not while another thread reads page spans.
@@ -40,10 +40,11 @@ public sealed class PagePool : IDisposable
 
         Layout = layout;
         BudgetBytes = budgetBytes;
-        _slots = new SlotMemory(layout.PageBytes, budgetBytes / 4 * 3);
+        Groups = new GroupCache(KvLayout.GroupTokens * layout.HeadDim * layout.ElementBytes, budgetBytes / 8);
+        _slots = new SlotMemory(layout.PageBytes, (budgetBytes / 4 * 3) - Groups.LimitBytes);
         FilePages = FilePagesFor(budgetBytes, layout.PageBytes);
         BatchPages = Math.Clamp(LimitPages / 8, 1, FilePages);
-        _mappings = new MappingAccount(() => (BudgetBytes - SlotBytes) / 4 * 3);
+        _mappings = new MappingAccount(() => (BudgetBytes - SlotBytes - GroupBytes) / 4 * 3);
         Saver = new PageSaver();
     }
 
@@ -63,7 +64,16 @@ public sealed class PagePool : IDisposable
     public long MappedBytes => _mappings.Bytes;
 
     /// <summary>Upper bound of the bytes that pages keep resident now; not above <see cref="BudgetBytes"/>.</summary>
-    public long ResidentBytes => SlotBytes + MappedBytes;
+    public long ResidentBytes => SlotBytes + GroupBytes + MappedBytes;
+
+    /// <summary>Bytes allocated for single groups read from page files.</summary>
+    public long GroupBytes => Groups.Bytes;
+
+    /// <summary>Reads of single groups of stored pages so far that found them in memory.</summary>
+    public long GroupHits => Groups.Hits;
+
+    /// <summary>Reads of single groups of stored pages so far that went to the page file.</summary>
+    public long GroupMisses => Groups.Misses;
 
     /// <summary>
     /// A task that ends when room may have appeared. Take it before <see cref="PageTable.TryReserve"/>; await it when that says no.
@@ -77,6 +87,8 @@ public sealed class PagePool : IDisposable
     }
 
     internal PageSaver Saver { get; }
+
+    internal GroupCache Groups { get; }
 
     /// <summary>Pages that are worth a write of their own while a sequence grows.</summary>
     internal int BatchPages { get; }
@@ -116,7 +128,7 @@ public sealed class PagePool : IDisposable
         lock (_gate)
         {
             PoolIntegrity.Check(_slots.All, _slots.Free, _sealed, _tables);
-            if (!_mappings.IsWithinLimit || SlotBytes > BudgetBytes)
+            if (!_mappings.IsWithinLimit || SlotBytes + GroupBytes > BudgetBytes)
                 throw new InvalidOperationException($"Resident {ResidentBytes} bytes pass the budget of {BudgetBytes} bytes.");
         }
     }
@@ -186,7 +198,8 @@ public sealed class PagePool : IDisposable
             equal.References++;
             equal.LastUse = _clock;
             page.IsSealed = false;
-            Release_NeedsLock(page);
+            if (!equal.IsResident && equal.Pins == 0) Move_NeedsLock(page, equal);
+            else Release_NeedsLock(page);
             return equal;
         }
 
@@ -196,7 +209,7 @@ public sealed class PagePool : IDisposable
 
     internal KvPage? Share_NeedsLock(PageId id)
     {
-        if (!_sealed.TryGetValue(id, out KvPage? page)) return null;
+        if (!_sealed.TryGetValue(id, out KvPage? page) || (!page.IsResident && page.Place is { IsLost: true })) return null;
         page.References++;
         page.LastUse = _clock;
         return page;
@@ -205,6 +218,13 @@ public sealed class PagePool : IDisposable
     /// <summary>A page that lies in a page file only.</summary>
     internal KvPage AddStored_NeedsLock(PageId id, PageId context, MappedFile file, int index)
     {
+        if (_sealed.TryGetValue(id, out KvPage? lost))
+        {
+            lost.References++;
+            AttachFile_NeedsLock(lost, file, index);
+            return lost;
+        }
+
         var page = new KvPage { Id = id, Context = context, IsSealed = true, References = 1, LastUse = _clock };
         AttachFile_NeedsLock(page, file, index);
         _sealed.Add(id, page);
@@ -249,6 +269,8 @@ public sealed class PagePool : IDisposable
         _roomChanged.TrySetResult();
         _roomChanged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+
+    internal void CountHandle(MappedFile file) => _mappings.AddHandle(file);
 
     internal void ChargeMapping(MappedFile file, int index) => _mappings.Charge(file, index);
 
@@ -298,7 +320,19 @@ public sealed class PagePool : IDisposable
     /// <summary>Frees the memory, unless a writer still reads it: then the end of the write does.</summary>
     private void FreeSlabs_NeedsLock()
     {
-        if (_pinnedPages == 0) _slots.Dispose();
+        if (_pinnedPages > 0) return;
+        _slots.Dispose();
+        Groups.Dispose();
+    }
+
+    /// <summary>Gives the slot of a page that was computed again to the equal page that lies in a file only, or in one that was lost.</summary>
+    private void Move_NeedsLock(KvPage page, KvPage equal)
+    {
+        equal.Lease = page.Lease;
+        equal.Lease.Slot.Page = equal;
+        page.Lease = default;
+        Release_NeedsLock(page);
+        if (equal.Place is { IsLost: true }) DetachFile_NeedsLock(equal);
     }
 
     private void Drop_NeedsLock(KvPage page)

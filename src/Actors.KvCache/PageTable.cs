@@ -187,8 +187,8 @@ public sealed class PageTable : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Drops the tokens from a position on, and all room. A sealed page that is cut is copied; when there is no slot for the copy the
-    /// table is cut at the page's start instead, and the caller computes the rest again.
+    /// Drops the tokens from a position on, and all room. A sealed page that is cut is copied; when there is no slot for the copy,
+    /// or its file cannot be read, the table is cut at the page's start instead, and the caller computes the rest again.
     /// </summary>
     /// <param name="tokens">Tokens to keep, at most <see cref="TokenCount"/>.</param>
     /// <returns>Tokens kept: <paramref name="tokens"/>, or the start of its page.</returns>
@@ -237,6 +237,36 @@ public sealed class PageTable : IDisposable, IAsyncDisposable
     /// <returns>[4 groups, 2 = min and max, headDim] elements in the layout's format.</returns>
     public ReadOnlySpan<byte> Bounds(int pageIndex, int layer, int head) => Page(pageIndex).Slice(
         Layout.BoundsOffset(layer, head, 0), 2 * KvLayout.GroupsPerPage * Layout.HeadDim * Layout.ElementBytes);
+
+    /// <summary>
+    /// The keys of one group: in place when the page is in memory, else copied from the page file, through a cache and without mapping
+    /// it. Valid as <see cref="Page"/> is, and until the scratch is used again.
+    /// </summary>
+    /// <param name="pageIndex">Page, from 0.</param>
+    /// <param name="layer">Layer, from 0.</param>
+    /// <param name="head">KV head, from 0.</param>
+    /// <param name="group">Group in the page, 0 to 3.</param>
+    /// <param name="scratch">At least [headDim, 16 tokens] elements.</param>
+    /// <returns>[headDim, 16 tokens] elements in the layout's format.</returns>
+    /// <exception cref="PageCorruptException">The page lies in a file that is damaged or cannot be read any more.</exception>
+    public ReadOnlySpan<byte> Keys(int pageIndex, int layer, int head, int group, Span<byte> scratch)
+        => Group(pageIndex, Layout.KeysOffset(layer, head, group), scratch);
+
+    /// <summary>The values of one group, as <see cref="Keys"/>.</summary>
+    /// <param name="pageIndex">Page, from 0.</param>
+    /// <param name="layer">Layer, from 0.</param>
+    /// <param name="head">KV head, from 0.</param>
+    /// <param name="group">Group in the page, 0 to 3.</param>
+    /// <param name="scratch">At least [16 tokens, headDim] elements.</param>
+    /// <returns>[16 tokens, headDim] elements in the layout's format.</returns>
+    /// <exception cref="PageCorruptException">The page lies in a file that is damaged or cannot be read any more.</exception>
+    public ReadOnlySpan<byte> Values(int pageIndex, int layer, int head, int group, Span<byte> scratch)
+        => Group(pageIndex, Layout.ValuesOffset(layer, head) + (group * GroupBytes), scratch);
+
+    /// <summary>Whether a page lies in memory, so that its groups are read in place.</summary>
+    /// <param name="pageIndex">Page, from 0.</param>
+    /// <returns>True when it does.</returns>
+    public bool IsResident(int pageIndex) => _pages[pageIndex].IsResident;
 
     /// <summary>Takes over sealed pages that the pool already has for these tokens. The table must end at a page boundary.</summary>
     /// <param name="tokens">Tokens that follow <see cref="TokenCount"/>.</param>
@@ -356,6 +386,19 @@ public sealed class PageTable : IDisposable, IAsyncDisposable
         if (lastContext != _digest) _digest = PageContext.Changed(lastContext, _digest, TokenCount);
     }
 
+    private int GroupBytes => KvLayout.GroupTokens * Layout.HeadDim * Layout.ElementBytes;
+
+    private ReadOnlySpan<byte> Group(int pageIndex, int offset, Span<byte> scratch)
+    {
+        if ((uint)pageIndex >= (uint)_pageCount)
+            throw new ArgumentOutOfRangeException(nameof(pageIndex), pageIndex, $"The table has {_pageCount} pages.");
+        KvPage page = _pages[pageIndex];
+        if (page.IsResident) return Page(pageIndex).Slice(offset, GroupBytes);
+        Span<byte> block = scratch[..GroupBytes];
+        page.ReadStored(offset, block);
+        return block;
+    }
+
     private Span<byte> PageForWriting(int token) => _pages[token / KvLayout.PageTokens].Write(Layout.PageBytes);
 
     private void SealNext_NeedsLock()
@@ -374,7 +417,16 @@ public sealed class PageTable : IDisposable, IAsyncDisposable
         bool allocated = _pool.TryAllocate_NeedsLock(copy);
         source.Pins--;
         if (!allocated) return false;
-        source.Read(Layout.PageBytes).CopyTo(copy[0]!.Write(Layout.PageBytes));
+        try
+        {
+            source.Read(Layout.PageBytes).CopyTo(copy[0]!.Write(Layout.PageBytes));
+        }
+        catch (PageCorruptException)
+        {
+            _pool.Release_NeedsLock(copy[0]!);
+            return false;
+        }
+
         _pool.Release_NeedsLock(source);
         _pages[index] = copy[0]!;
         return true;

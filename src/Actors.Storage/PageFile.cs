@@ -1,16 +1,20 @@
+using System.Buffers;
 using System.IO.MemoryMappedFiles;
 using Actors.KvCache;
 using Microsoft.Win32.SafeHandles;
 
 namespace Actors.Storage;
 
-/// <summary>A page file on disk. The mapping is made at the first read and holds no file handle.</summary>
+/// <summary>A page file on disk. The mapping is made at the first read of a page, the handle at the first read of a part.</summary>
 internal sealed unsafe class PageFile : IPageFile
 {
+    private const int VerifyBytes = 64 << 10;
+
     private readonly Lock _gate = new();
     private readonly Action<string>? _closed;
     private MemoryMappedViewAccessor? _view;
     private byte* _memory;
+    private SafeFileHandle? _handle;
     private bool _disposed;
 
     internal PageFile(string path, PageFileHeader header, Action<string>? closed = null)
@@ -46,7 +50,53 @@ internal sealed unsafe class PageFile : IPageFile
         return new ReadOnlySpan<byte>(memory + Header.Offset(index), Header.Layout.PageBytes);
     }
 
-    public void Verify(int index) => Check(index, Page(index));
+    public void Read(int index, int offset, Span<byte> destination)
+    {
+        if ((uint)index >= (uint)PageCount) throw new ArgumentOutOfRangeException(nameof(index), index, $"The file has {PageCount} pages.");
+        if (offset < 0 || offset + (long)destination.Length > Header.Layout.PageBytes)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{destination.Length} bytes from there pass the end of the page.");
+        SafeFileHandle handle = Volatile.Read(ref _handle) ?? OpenHandle();
+        long position = Header.Offset(index) + offset;
+        while (!destination.IsEmpty)
+        {
+            int read = RandomAccess.Read(handle, destination, position);
+            if (read == 0) throw new EndOfStreamException($"'{Path}' ends at byte {position}; it had {FileBytes} bytes when it was opened.");
+            destination = destination[read..];
+            position += read;
+        }
+    }
+
+    public void Verify(int index)
+    {
+        // Not through the mapping: one look at each page of a file would make all of it resident.
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(VerifyBytes, Header.Layout.PageBytes));
+        try
+        {
+            uint actual = 0;
+            for (int offset = 0; offset < Header.Layout.PageBytes;)
+            {
+                Span<byte> part = buffer.AsSpan(0, Math.Min(buffer.Length, Header.Layout.PageBytes - offset));
+                Read(index, offset, part);
+                actual = Crc32C.Append(actual, part);
+                offset += part.Length;
+            }
+
+            Compare(index, actual);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public void CloseHandle()
+    {
+        lock (_gate)
+        {
+            _handle?.Dispose();
+            _handle = null;
+        }
+    }
 
     public void ReturnMemory()
     {
@@ -77,6 +127,7 @@ internal sealed unsafe class PageFile : IPageFile
         }
 
         Unmap();
+        CloseHandle();
         _closed?.Invoke(Path);
     }
 
@@ -97,11 +148,21 @@ internal sealed unsafe class PageFile : IPageFile
         return new PageFile(path, header);
     }
 
-    internal void Check(int index, ReadOnlySpan<byte> page)
+    internal void Check(int index, ReadOnlySpan<byte> page) => Compare(index, Crc32C.Compute(page));
+
+    private void Compare(int index, uint actual)
     {
         PageFileEntry entry = Header.Entries[index];
-        uint actual = Crc32C.Compute(page);
         if (actual != entry.Checksum) throw new PageCorruptException(Path, entry.Id, FirstPage + index, entry.Checksum, actual);
+    }
+
+    private SafeFileHandle OpenHandle()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _handle ??= File.OpenHandle(Path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess);
+        }
     }
 
     private byte* Map()

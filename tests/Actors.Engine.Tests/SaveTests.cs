@@ -97,20 +97,48 @@ public sealed class SaveTests : IDisposable
     }
 
     [Fact]
-    public async Task RunAsync_MoreThanTheBudget_SpillsAndAnswersAsWithRoom()
+    public async Task RunAsync_PageFileRemovedMeanwhile_ComputesItAgainForAllWhoShareIt()
+    {
+        int[] expected = await SaveAsync("s");
+        await using var again = new EngineHarness();
+        EngineSequence owner = again.Engine.Open(new SequenceOptions
+        {
+            PolicyName = "dense",
+            PageStore = Pages("s"),
+            Tokens = Tokens,
+            Verification = PageVerification.AtFirstUse,
+        });
+        Assert.Equal(128, owner.ComputedTokens);
+        File.Delete(Directory.GetFiles(_folder, "*.kv", SearchOption.AllDirectories).Single());
+
+        List<EngineEvent> shared = await again.RunAsync(again.Open("dense"), EngineHarness.Generate(Tokens, 10));
+        again.Engine.TestHookPool.CheckIntegrity();
+        List<EngineEvent> own = await again.RunAsync(owner, EngineHarness.Generate(default, 10));
+
+        Assert.Equal(expected, shared.TokenIds());
+        Assert.Equal(128, shared.Finish().Usage.CachedTokens); // found at the start, lost at the first read
+        Assert.Equal(expected, own.TokenIds());
+        again.Engine.TestHookPool.CheckIntegrity();
+    }
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public async Task RunAsync_MoreThanTheBudget_SpillsAndAnswersAsWithRoom(string policy)
     {
         int[] input = [.. Enumerable.Repeat(Tokens, 16).SelectMany(tokens => tokens)];
         List<EngineEvent> expected;
         await using (var roomy = new EngineHarness())
-            expected = await roomy.RunAsync(roomy.Open("dense"), EngineHarness.Generate(input, 8));
+            expected = await roomy.RunAsync(roomy.Open(policy), EngineHarness.Generate(input, 8) with { Logits = LogitRows.Last });
 
         EngineOptions options = EngineHarness.DefaultOptions();
         options.KvBudgetBytes = 1 << 20;
         await using var tight = new EngineHarness(options: options);
-        EngineSequence sequence = tight.Open("dense", Pages("spill"));
-        List<EngineEvent> actual = await tight.RunAsync(sequence, EngineHarness.Generate(input, 8));
+        EngineSequence sequence = tight.Open(policy, Pages("spill"));
+        List<EngineEvent> actual = await tight.RunAsync(sequence, EngineHarness.Generate(input, 8) with { Logits = LogitRows.Last });
 
         Assert.Equal(expected.TokenIds(), actual.TokenIds());
+        Assert.Equal(Logits(expected), Logits(actual));
+        Assert.Equal(policy is "blocks" or "auto", tight.Engine.TestHookPool.GroupHits > 0);
         Assert.True(KvLayout.PagesFor(sequence.TokenCount) > tight.Engine.TestHookPool.LimitPages);
         Assert.True(sequence.Memory.ResidentPages <= tight.Engine.TestHookPool.LimitPages);
         Assert.True(sequence.Memory.StoredPages > 0);

@@ -55,6 +55,21 @@ internal sealed class MemoryPageFile : IPageFile
         if (DamagedPage == index) throw new PageCorruptException(Path, _ids[index], FirstPage + index, 1, 2);
     }
 
+    public bool IsGone { get; set; }
+
+    public int Reads { get; private set; }
+
+    public void Read(int index, int offset, Span<byte> destination)
+    {
+        if (IsGone) throw new FileNotFoundException($"'{Path}' is gone.");
+        Reads++;
+        _pages[index].AsSpan(offset, destination.Length).CopyTo(destination);
+    }
+
+    public void CloseHandle()
+    {
+    }
+
     public void ReturnMemory() => Returns++;
 
     public void Unmap()

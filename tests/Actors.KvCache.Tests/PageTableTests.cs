@@ -128,10 +128,10 @@ public class PageTableTests
     {
         using PagePool pool = Pool(8);
         using var table = new PageTable(pool, Context);
-        Assert.True(table.TryReserve(6 * 64));
-        KvOracle.Append(table, Tokens(6 * 64));
+        Assert.True(table.TryReserve(5 * 64));
+        KvOracle.Append(table, Tokens(5 * 64));
         Assert.Equal(pool.LimitPages, pool.CountPages().UsedPages);
-        Assert.Equal(5 * 64, table.Truncate((5 * 64) + 3));
+        Assert.Equal(4 * 64, table.Truncate((4 * 64) + 3));
         KvOracle.Check(table);
         pool.CheckIntegrity();
     }
