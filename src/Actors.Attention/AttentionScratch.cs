@@ -8,10 +8,11 @@ public sealed class AttentionScratch
 {
     internal GroupSearch Search { get; } = new();
 
-    internal float[] Queries = [], InSegment = [], Rotated = [], Split = [];       // [rows, headDim], the last twice that
+    internal float[] Queries = [], InSegment = [], Rotated = [];                   // [rows, headDim]
+    internal byte[] RoundedQueries = [];                                           // [rows, headDim, 2]
     internal float[] Sums = [], TotalSums = [];                                    // [rows, stride]
     internal float[] Weights = [], BeamScores = [];                                // [rows, 64], [tiles, rows, 64]
-    internal float[] Maxima = [], Denominators = [], Factors = [], TotalLse = [], Offsets = [], SearchOffsets = [], RowBest = [], GroupScores = []; // [rows], the last [groups]
+    internal float[] Maxima = [], Denominators = [], Factors = [], TotalLse = [], Offsets = [], SearchOffsets = [], Units = [], RowBest = [], GroupScores = []; // [rows], the last [groups]
     internal float[] Keys = [], Values = [];                                       // [headDim, 64], [64, stride]
     internal byte[] Block = [];                                                    // keys or values of one stored group
     internal int[] Groups = [];                                                    // distant groups to read
@@ -26,7 +27,6 @@ public sealed class AttentionScratch
         Grow(ref Queries, rows * headDim);
         Grow(ref InSegment, rows * headDim);
         Grow(ref Rotated, rows * headDim);
-        Grow(ref Split, 2 * rows * headDim);
         Grow(ref Sums, rows * Stride);
         Grow(ref TotalSums, rows * Stride);
         Grow(ref Weights, rows * KeyTile.Tokens);
@@ -36,6 +36,9 @@ public sealed class AttentionScratch
         Grow(ref TotalLse, rows);
         Grow(ref Offsets, rows);
         Grow(ref SearchOffsets, rows);
+        Grow(ref Units, rows);
+        if (RoundedQueries.Length < 2 * rows * headDim)
+            RoundedQueries = new byte[2 * rows * headDim];
         Grow(ref RowBest, rows);
         Grow(ref Keys, headDim * KeyTile.Tokens);
         Grow(ref Values, Stride * KeyTile.Tokens);

@@ -69,7 +69,7 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
     {
         int sinks = view.SinkTokens / KvLayout.GroupTokens;
         scratch.Search.Run(
-            index, scratch.HeadDim, scratch.Split, scratch.SearchOffsets.AsSpan(0, rows), sinks, view.WindowStart / KvLayout.GroupTokens, beamGroups, openedNodes);
+            index, scratch.HeadDim, scratch.RoundedQueries, scratch.Units, scratch.SearchOffsets.AsSpan(0, rows), sinks, view.WindowStart / KvLayout.GroupTokens, beamGroups, openedNodes);
         Scored += scratch.Search.Scored;
         for (int i = 0; i < sinks; i++)
             scratch.Groups[i] = i;
@@ -104,7 +104,7 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
     private void TakeRow(int row, int target)
     {
         int headDim = scratch.HeadDim;
-        BoundsKernel.Split(scratch.Rotated.AsSpan(row * headDim, headDim), index.Steps, scratch.Split.AsSpan(target * 2 * headDim));
+        scratch.Units[target] = BoundsKernel.Round(scratch.Rotated.AsSpan(row * headDim, headDim), index.Steps, scratch.RoundedQueries.AsSpan(target * 2 * headDim));
         scratch.SearchOffsets[target] = _query.Lse[row];
     }
 }

@@ -25,13 +25,14 @@ internal sealed class GroupSearch
     /// <summary>Searches groups [first, end).</summary>
     /// <param name="index">Index of the (layer, KV head).</param>
     /// <param name="headDim">Elements per key.</param>
-    /// <param name="split">Query rows, split by sign.</param>
+    /// <param name="rounded">Query rows of <see cref="BoundsKernel.Round"/>.</param>
+    /// <param name="units">What a unit of their sums is worth.</param>
     /// <param name="offsets">What each row's scores are measured against.</param>
     /// <param name="first">First candidate group.</param>
     /// <param name="end">End of the candidate groups, at most those in the index.</param>
     /// <param name="beamGroups">Groups to find.</param>
     /// <param name="openedNodes">Nodes opened per level at most.</param>
-    public void Run(KeyIndex index, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int first, int end, int beamGroups, int openedNodes)
+    public void Run(KeyIndex index, int headDim, ReadOnlySpan<byte> rounded, ReadOnlySpan<float> units, ReadOnlySpan<float> offsets, int first, int end, int beamGroups, int openedNodes)
     {
         Scored = 0;
         _found = 0;
@@ -51,7 +52,7 @@ internal sealed class GroupSearch
             {
                 if (i + 1 < _opened)
                     CacheHint.Fetch(MemoryMarshal.AsBytes(index.Block(level, _blocks[i + 1]))); // scattered, beyond the reach of the hardware's guesses
-                Open(index, headDim, split, offsets, level, i, first, end);
+                Open(index, headDim, rounded, units, offsets, level, i, first, end);
             }
             _found = Choose(level == 0 ? beamGroups : openedNodes);
             if (level == 0)
@@ -68,11 +69,11 @@ internal sealed class GroupSearch
     private static int Nodes(KeyIndex index, int level, int end) => Math.Min(index.Nodes(level), (int)((end + (1L << (4 * level)) - 1) >> (4 * level)));
 
     // Scores the 16 nodes of one block; those without a candidate group get negative infinity.
-    private void Open(KeyIndex index, int headDim, ReadOnlySpan<float> split, ReadOnlySpan<float> offsets, int level, int slot, int first, int end)
+    private void Open(KeyIndex index, int headDim, ReadOnlySpan<byte> rounded, ReadOnlySpan<float> units, ReadOnlySpan<float> offsets, int level, int slot, int first, int end)
     {
         Span<float> bounds = _scores.AsSpan(slot * KeyIndex.Fanout, KeyIndex.Fanout);
         int block = _blocks[slot] * KeyIndex.Fanout;
-        BoundsKernel.Score(index.Block(level, _blocks[slot]), split, offsets, headDim, bounds);
+        BoundsKernel.Score(index.Block(level, _blocks[slot]), rounded, units, offsets, headDim, bounds);
         int from = Math.Max((first >> (4 * level)) - block, 0), to = Math.Min(Nodes(index, level, end) - block, KeyIndex.Fanout);
         bounds[..Math.Min(from, KeyIndex.Fanout)].Fill(float.NegativeInfinity);
         bounds[to..].Fill(float.NegativeInfinity);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Actors.Kernels;
 using Actors.KvCache;
@@ -6,8 +7,8 @@ namespace Actors.Attention;
 
 /// <summary>
 /// Bounds of all complete 16-token groups of one (layer, KV head), and of their parents: level 0 is groups, a node of level n + 1 covers 16
-/// nodes of level n (256, 4,096, 65,536 tokens). Every bound is rounded outwards to 8 bits, so it stays a bound, and a parent's score is an
-/// upper bound of its children's. Blocks of 16 siblings lie in columns [headDim, 2, 16], which is what <see cref="BoundsKernel"/> reads.
+/// nodes of level n (256, 4,096, 65,536 tokens). A node holds each channel's maximum and negated minimum, rounded up to 8 bits, so both stay
+/// bounds, and a parent is the maximum of its children. Blocks of 16 siblings lie as <see cref="BoundsKernel"/> reads them.
 /// One writer; readers only between its calls.
 /// </summary>
 internal sealed class KeyIndex(KvFormat format, int headDim)
@@ -16,7 +17,7 @@ internal sealed class KeyIndex(KvFormat format, int headDim)
     public const int Levels = 4;
     private const int BlocksPerChunk = 16;
 
-    private readonly int _blockBytes = headDim * 2 * Fanout;
+    private readonly int _blockBytes = BoundsKernel.BlockBytes(headDim);
     private readonly List<sbyte[]>[] _levels = [[], [], [], []];
     private readonly float[] _steps = new float[headDim];
     private readonly float[] _bounds = new float[2 * headDim];
@@ -50,8 +51,8 @@ internal sealed class KeyIndex(KvFormat format, int headDim)
         for (int i = 0; i < headDim; i++)
         {
             float scale = _steps[i] == 0 ? 0 : 1 / _steps[i]; // exact: a power of two
-            block[(2 * i * Fanout) + lane] = (sbyte)MathF.Floor(_bounds[i] * scale);
-            block[(((2 * i) + 1) * Fanout) + lane] = (sbyte)MathF.Ceiling(_bounds[headDim + i] * scale);
+            block[BoundsKernel.Offset(lane, i, 0)] = (sbyte)MathF.Ceiling(_bounds[headDim + i] * scale);
+            block[BoundsKernel.Offset(lane, i, 1)] = (sbyte)MathF.Ceiling(-_bounds[i] * scale);
         }
         Groups++;
         for (int level = 1; level < Levels && Groups % (1 << (4 * level)) == 0; level++)
@@ -90,11 +91,10 @@ internal sealed class KeyIndex(KvFormat format, int headDim)
             {
                 for (int block = 0; block < chunk.Length; block += _blockBytes)
                 {
-                    Span<sbyte> low = chunk.AsSpan(block + (2 * channel * Fanout), Fanout), high = chunk.AsSpan(block + (((2 * channel) + 1) * Fanout), Fanout);
-                    for (int lane = 0; lane < Fanout; lane++)
+                    for (int lane = 0; lane < 2 * Fanout; lane++)
                     {
-                        low[lane] = (sbyte)(low[lane] >> 1);
-                        high[lane] = (sbyte)((high[lane] + 1) >> 1);
+                        ref sbyte bound = ref chunk[block + BoundsKernel.Offset(lane / 2, channel, lane % 2)];
+                        bound = (sbyte)((bound + 1) >> 1);
                     }
                 }
             }
@@ -113,15 +113,14 @@ internal sealed class KeyIndex(KvFormat format, int headDim)
 
     private void Reduce(ReadOnlySpan<sbyte> children, Span<sbyte> block, int lane)
     {
-        for (int i = 0; i < 2 * headDim; i++)
+        for (int i = 0; i < _blockBytes; i += 64)
         {
-            Vector128<sbyte> column = Vector128.Create(children.Slice(i * Fanout, Fanout));
-            for (int half = 8; half > 0; half /= 2)
-            {
-                Vector128<sbyte> other = Vector128.Shuffle(column, Vector128.CreateSequence((sbyte)half, (sbyte)1) & Vector128.Create((sbyte)15));
-                column = i % 2 == 0 ? Vector128.Min(column, other) : Vector128.Max(column, other);
-            }
-            block[(i * Fanout) + lane] = column[0];
+            Vector512<sbyte> all = Vector512.Create(children.Slice(i, 64)); // 16 children, 4 bytes each
+            Vector256<sbyte> half = Vector256.Max(all.GetLower(), all.GetUpper());
+            Vector128<int> four = Vector128.Max(half.GetLower(), half.GetUpper()).AsInt32();
+            Vector128<sbyte> two = Vector128.Max(four.AsSByte(), Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)).AsSByte());
+            Vector128<sbyte> one = Vector128.Max(two, Vector128.Shuffle(two.AsInt32(), Vector128.Create(1, 0, 3, 2)).AsSByte());
+            MemoryMarshal.Write(MemoryMarshal.AsBytes(block.Slice(i + (lane * 4), 4)), one.AsInt32()[0]);
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class KeyIndexTests
                     var children = groups.Skip(node << (4 * level)).Take(1 << (4 * level));
                     for (int i = 0; i < HeadDim; i += 3)
                     {
-                        float step = index.Steps[i], low = block[(2 * i * 16) + (node % 16)] * step, high = block[(((2 * i) + 1) * 16) + (node % 16)] * step;
+                        float step = index.Steps[i], low = -block[BoundsKernel.Offset(node % 16, i, 1)] * step, high = block[BoundsKernel.Offset(node % 16, i, 0)] * step;
                         Assert.InRange(children.Min(group => group[i]), low, low + step);
                         Assert.InRange(children.Max(group => group[HeadDim + i]), high - step, high);
                         Assert.InRange(step * 127, groups.Max(group => MathF.Max(-group[i], group[HeadDim + i])), float.MaxValue);
@@ -71,17 +71,18 @@ public sealed class KeyIndexTests
         KeyIndex index = new(KvFormat.Float32, HeadDim);
         for (int i = 0; i < groups; i++)
             Append(index, KvFormat.Float32, random, range: 1);
-        float[] query = [.. Enumerable.Range(0, HeadDim).Select(_ => random.NextSingle() - 0.5f)], split = new float[2 * HeadDim], bounds = new float[16];
-        BoundsKernel.Split(query, index.Steps, split);
+        float[] query = [.. Enumerable.Range(0, HeadDim).Select(_ => random.NextSingle() - 0.5f)], bounds = new float[16];
+        byte[] rounded = new byte[2 * HeadDim];
+        float[] units = [BoundsKernel.Round(query, index.Steps, rounded)];
         GroupSearch search = new();
         foreach ((int first, int end) in ((int, int)[])[(0, groups), (1, groups - 3), (3, groups / 2)])
         {
-            search.Run(index, HeadDim, split, [0f], first, end, beam, opened);
+            search.Run(index, HeadDim, rounded, units, [0f], first, end, beam, opened);
             List<float> all = [];
             for (int block = 0; block <= groups / 16; block++)
             {
                 if (block * 16 < groups)
-                    BoundsKernel.Score(index.Block(0, block), split, [0f], HeadDim, bounds);
+                    BoundsKernel.Score(index.Block(0, block), rounded, units, [0f], HeadDim, bounds);
                 all.AddRange(bounds);
             }
             Assert.Equal([.. Enumerable.Range(first, end - first).OrderByDescending(group => all[group]).ThenBy(group => group).Take(beam).Order()], search.Groups.ToArray());
@@ -94,10 +95,10 @@ public sealed class KeyIndexTests
         KeyIndex index = new(KvFormat.Float32, HeadDim);
         for (int i = 0; i < 5120; i++)
             index.Append(Stored(KvFormat.Float32, [.. Enumerable.Repeat(i / 16f, 2 * HeadDim)]));
-        float[] split = new float[2 * HeadDim];
-        BoundsKernel.Split([1, 1, 1, 1, 1, 1, 1, 1], index.Steps, split);
+        byte[] rounded = new byte[2 * HeadDim];
+        float[] units = [BoundsKernel.Round([1, 1, 1, 1, 1, 1, 1, 1], index.Steps, rounded)];
         GroupSearch search = new();
-        search.Run(index, HeadDim, split, [0f], 1, 5120, 4, 2);
+        search.Run(index, HeadDim, rounded, units, [0f], 1, 5120, 4, 2);
         Assert.All(search.Groups.ToArray(), group => Assert.InRange(group, 5120 - 64, 5119));
         Assert.InRange(search.Scored, 1, 16 * (2 + (2 * 3)));
     }

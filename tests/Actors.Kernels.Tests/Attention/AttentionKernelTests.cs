@@ -163,20 +163,38 @@ public sealed class AttentionKernelTests
     [InlineData(128, 7)]
     public void BoundsScore_EqualsTheFormula(int headDim, int rows)
     {
-        sbyte[] block = new sbyte[headDim * 32];
+        sbyte[] block = new sbyte[BoundsKernel.BlockBytes(headDim)];
         new Random(9).NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(block.AsSpan()));
-        float[] queries = Uniform(rows * headDim, 10), steps = [.. Uniform(headDim, 12).Select(MathF.Abs)], split = new float[2 * rows * headDim], offsets = Uniform(rows, 11), result = new float[16];
+        float[] queries = Uniform(rows * headDim, 10), steps = [.. Uniform(headDim, 12).Select(MathF.Abs)], units = new float[rows], offsets = Uniform(rows, 11), result = new float[16];
+        byte[] rounded = new byte[2 * rows * headDim];
         for (int row = 0; row < rows; row++)
-            BoundsKernel.Split(queries.AsSpan(row * headDim, headDim), steps, split.AsSpan(2 * row * headDim));
-        BoundsKernel.Score(block, split, offsets, headDim, result);
+            units[row] = BoundsKernel.Round(queries.AsSpan(row * headDim, headDim), steps, rounded.AsSpan(2 * row * headDim));
+        BoundsKernel.Score(block, rounded, units, offsets, headDim, result);
         for (int group = 0; group < 16; group++)
         {
             double expected = Enumerable.Range(0, rows).Max(row => Enumerable.Range(0, headDim).Sum(i =>
             {
-                double q = queries[(row * headDim) + i], low = block[(i * 32) + group] * (double)steps[i], high = block[(i * 32) + 16 + group] * (double)steps[i];
-                return (Math.Max(q, 0) * high) + (Math.Min(q, 0) * low);
+                double q = queries[(row * headDim) + i], high = block[BoundsKernel.Offset(group, i, 0)] * (double)steps[i], low = -block[BoundsKernel.Offset(group, i, 1)] * (double)steps[i];
+                return q > 0 ? q * high : q * low;
             }) - offsets[row]);
-            Assert.Equal(expected, result[group], headDim * 1e-4);
+            Assert.Equal(expected, result[group], headDim * 127 * units.Max() * 0.51);
+        }
+    }
+
+    [Fact]
+    public void BoundsScore_OfIntegers_EqualsTheScalarReferenceExactly()
+    {
+        foreach (int headDim in (int[])[2, 6, 16, 64])
+        {
+            sbyte[] block = new sbyte[BoundsKernel.BlockBytes(headDim)];
+            new Random(headDim).NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(block.AsSpan()));
+            byte[] rounded = new byte[2 * headDim];
+            float unit = BoundsKernel.Round(Uniform(headDim, 3), [.. Enumerable.Repeat(1f, headDim)], rounded);
+            float[] result = new float[16];
+            BoundsKernel.Score(block, rounded, [unit], [0.5f], headDim, result);
+            var sums = BoundsKernel.SumScalar(ref block[0], ref rounded[0], headDim);
+            for (int group = 0; group < 16; group++)
+                Assert.Equal((sums[group] * unit) - 0.5f, result[group]);
         }
     }
 
