@@ -21,10 +21,10 @@ class Batches:
         self.facts = Facts(self.rng, alike)
 
     def batch(self, rows, tokens, share):
-        """(ids [rows, tokens + 1], loss weight of each predicted token [rows, tokens], positions [rows, tokens], is prose [rows])"""
+        """(ids [rows, tokens + 1], loss weight of each predicted token [rows, tokens], positions [rows, tokens])"""
         drawn = [self.sequence(tokens, share) for _ in range(rows)]
         return (np.array([ids for ids, _, _ in drawn], np.int64), np.array([weights[1:] for _, weights, _ in drawn], np.float32),
-                np.array([self.positions(tokens, cuts) for _, _, cuts in drawn], np.int64), np.array([cuts is None for _, _, cuts in drawn]))
+                np.array([self.positions(tokens, cuts) for _, _, cuts in drawn], np.int64))
 
     def sequence(self, tokens, share):
         """tokens + 1 ids, their weights, and the borders of parts (None for prose)"""

@@ -1,7 +1,7 @@
 """A Llama-format decoder in plain torch (1.13 on the CPU, 2 on a GPU).
 
 Attention has two modes. Dense: every earlier token at its own position. Remembering (pass a Memory): tokens further back than the window are read the way a
-retrieving policy reads them, un-rotated and all at one constant distance, and prose of other sequences stands among them as distraction."""
+retrieving policy reads them, un-rotated and all at one constant distance, and tokens of other sequences stand among them as distraction."""
 import dataclasses
 import math
 

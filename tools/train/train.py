@@ -5,7 +5,8 @@ WORK holds train.txt and valid.txt (corpus.py). Writes tokenizer.json, train.bin
 
 Context grows 128 -> 256 -> 512 (-> 1024 on a GPU) unless --length fixes it. Positions jump at the borders of parts, up to 4,096 (32,768 for base), so that
 distance in itself tells the model nothing. --remember trains half of the steps with the attention of a retrieving policy: everything beyond a random window
-stands un-rotated at one constant distance, among up to 2,048 keys of other prose, as in a long memory (crossbatch training, arXiv:2307.03170)."""
+stands un-rotated at one constant distance, among up to 2,048 keys of other sequences, prose and dialogues with facts of their own, as in a long memory
+(crossbatch training, arXiv:2307.03170)."""
 import argparse
 import collections
 import contextlib
@@ -34,14 +35,14 @@ def produce(work, vocabulary, seed, reach, alike, plan, queue):
         queue.put(batches.batch(rows, tokens, EARLY if early else LATE))
 
 
-class ForeignProse:
-    """Keys and values of recent prose rows, from which distraction is drawn."""
+class ForeignRows:
+    """Keys and values of recent rows, from which distraction is drawn. Rows with other facts count most: from prose alone no model learns to tell keys apart."""
 
     def __init__(self, rows):
         self.rows = collections.deque(maxlen=rows)
 
-    def keep(self, memory, is_prose):
-        for row in np.flatnonzero(is_prose):
+    def keep(self, memory):
+        for row in range(memory.kept[0][0].shape[0]):
             self.rows.append([(k[row].clone(), v[row].clone()) for k, v in memory.kept])
 
     def draw(self, tokens, rng):
@@ -77,7 +78,7 @@ def main():
     per_step, reach = o.tokens_per_step or (131072 if gpu else 4096), 32768 if o.size == 'base' else 4096
     prepare(o.work, shape['vocab_size'])
     torch.manual_seed(0)
-    rng, foreign = random.Random(int(time.time())), ForeignProse(32)
+    rng, foreign = random.Random(int(time.time())), ForeignRows(32)
     model = Model(shape).to(device)
     if o.resume:
         model.load_state_dict(torch.load(path, map_location=device))
@@ -99,7 +100,7 @@ def main():
         plan[:] = [max(1, per_step // L), L, int(done < .4 and not o.resume)]
         for group in optimizer.param_groups:
             group['lr'] = o.learning_rate * min(1, (step + 1) / 100) * (.03 + .97 * .5 * (1 + math.cos(math.pi * done)))
-        ids, weights, positions, is_prose = queue.get()
+        ids, weights, positions = queue.get()
         ids, weights, positions = (torch.from_numpy(z).to(device, non_blocking=True) for z in (ids, weights, positions))
         target, memory = ids[:, 1:], None
         if o.remember and step % 2:
@@ -107,7 +108,7 @@ def main():
         with (torch.autocast('cuda', torch.bfloat16) if gpu else contextlib.nullcontext()):
             logits = step_model(ids[:, :-1], positions, memory)
         if memory:
-            foreign.keep(memory, is_prose)
+            foreign.keep(memory)
         entropy = F.cross_entropy(logits.float().flatten(0, 1), target.flatten(), reduction='none').view_as(target)
         loss = (entropy * weights).sum() / weights.sum()
         optimizer.zero_grad(set_to_none=True)

@@ -62,7 +62,7 @@ public sealed class RealSessionTests(RealServer server) : IClassFixture<RealServ
     [Fact]
     public async Task Chat_EmptyMessagesAfterWholeAnswer_IsRefused()
     {
-        await PostAsync("/v1/chat/completions", new { session = "done", messages = Messages("What is the pass key?"), temperature = 0, max_tokens = 64 });
+        await PostAsync("/v1/chat/completions", new { session = "done", messages = Messages("Remember: the pass key is 11223."), temperature = 0, max_tokens = 64 });
 
         using HttpResponseMessage response = await server.Http.PostAsJsonAsync("/v1/chat/completions", new { session = "done", messages = Array.Empty<object>() });
 
