@@ -30,19 +30,19 @@ public sealed record SelectionOptions
     public int KeptGroups { get; init; } = 16;
 
     /// <summary>Index nodes opened per query and KV head at most. It bounds the worst case; the search is exact when it ends earlier.</summary>
-    /// <value>Nodes of 16 children, 1 to 65,536. Default 64.</value>
-    public int OpenedNodes { get; init; } = 64;
+    /// <value>Nodes of 16 children, 1 to 65,536. Default 256. A block of a long chunk opens 64 at most.</value>
+    public int OpenedNodes { get; init; } = 256;
 
     /// <summary>
-    /// Groups of a first, small search that opens as many nodes. A KV head goes on to the full beam only if the best key found by it could draw a
-    /// share of attention worth looking for (see <see cref="ProbeMargin"/>): most heads of a model look near, and searching for them is wasted.
+    /// Groups of a first, small search that opens as many nodes. Only query heads whose best key found by it could draw a share of attention worth looking
+    /// for (see <see cref="ProbeMargin"/>) go on to the full beam: most heads of a model look near, and searching for them is wasted.
     /// </summary>
     /// <value>16-token groups, 0 to 4,096; 0 searches fully at once. Default 8.</value>
     public int ProbeGroups { get; init; } = 8;
 
     /// <summary>How far the best probed key's score may lie below the LSE of a query's window before the head is taken to look near.</summary>
-    /// <value>Natural logarithm of a share, 0 to 100. Default 2: below that, a key draws less than an eighth of what the window draws.</value>
-    public float ProbeMargin { get; init; } = 2;
+    /// <value>Natural logarithm of a share, 0 to 100. Default 3: below that, a key draws less than a twentieth of what the window draws.</value>
+    public float ProbeMargin { get; init; } = 3;
 
     internal IEnumerable<string> Failures()
     {
