@@ -30,8 +30,8 @@ public sealed record SelectionOptions
     public int KeptGroups { get; init; } = 16;
 
     /// <summary>Index nodes opened per query and KV head at most. It bounds the worst case; the search is exact when it ends earlier.</summary>
-    /// <value>Nodes of 16 children, 1 to 65,536. Default 128. A block of a long chunk opens 64 at most.</value>
-    public int OpenedNodes { get; init; } = 128;
+    /// <value>Nodes of 16 children, 1 to 65,536. Default 64. A block of a long chunk opens 64 at most.</value>
+    public int OpenedNodes { get; init; } = 64;
 
     /// <summary>
     /// Groups of a first, small search that opens as many nodes. Only query heads whose best key found by it could draw a share of attention worth looking
@@ -41,8 +41,8 @@ public sealed record SelectionOptions
     public int ProbeGroups { get; init; } = 8;
 
     /// <summary>How far the best probed key's score may lie below the LSE of a query's window before the head is taken to look near.</summary>
-    /// <value>Natural logarithm of a share, 0 to 100. Default 2: below that, a key draws less than an eighth of what the window draws.</value>
-    public float ProbeMargin { get; init; } = 2;
+    /// <value>Natural logarithm of a share, 0 to 100. Default 1: below that, a key draws less than a third of what the window draws.</value>
+    public float ProbeMargin { get; init; } = 1;
 
     internal IEnumerable<string> Failures()
     {

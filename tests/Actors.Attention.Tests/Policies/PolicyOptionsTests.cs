@@ -62,7 +62,7 @@ public sealed class PolicyOptionsTests
             {
                 options, options with { SinkTokens = 32 }, options with { WindowTokens = 352 }, options with { Distance = 9 }, options with { Selection = new() { BeamGroups = 65 } },
                 options with { Selection = new() { KeptGroups = 15 } }, options with { Selection = new() { OpenedNodes = 65 } }, options with { Selection = new() { ProbeGroups = 9 } },
-                options with { Selection = new() { ProbeMargin = 1 } },
+                options with { Selection = new() { ProbeMargin = 2 } },
             }.Select(each => new BlocksPolicy(each).Fingerprint),
         ];
         Assert.Equal(fingerprints.Length, fingerprints.Distinct().Count());
