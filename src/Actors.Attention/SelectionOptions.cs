@@ -41,8 +41,8 @@ public sealed record SelectionOptions
     public int ProbeGroups { get; init; } = 8;
 
     /// <summary>How far the best probed key's score may lie below the LSE of a query's window before the head is taken to look near.</summary>
-    /// <value>Natural logarithm of a share, 0 to 100. Default 1: below that, a key draws less than a third of what the window draws.</value>
-    public float ProbeMargin { get; init; } = 1;
+    /// <value>Natural logarithm of a share, 0 to 100. Default 1.5: below that, a key draws less than a quarter of what the window draws.</value>
+    public float ProbeMargin { get; init; } = 1.5f;
 
     internal IEnumerable<string> Failures()
     {
