@@ -32,7 +32,7 @@ def options():
     parser.add_argument('--model', help='model directory; default: the bundled one')
     parser.add_argument('--tokens', type=int, default=200_000, help='length of the document')
     parser.add_argument('--near', type=int, default=400, help='length of the short document, inside the trained context')
-    parser.add_argument('--memory', default='128MiB', help='budget for keys and values')
+    parser.add_argument('--memory', default='128MiB', help='memory allowed to the process')
     parser.add_argument('--threads', type=int, default=0)
     parser.add_argument('--policy', default='auto')
     parser.add_argument('--seed', type=int, default=42)
@@ -222,7 +222,7 @@ def report(o, questions, given, ingest, shown, resident, reopened, decode):
         ('first tenth / last tenth', f'{tenths[0] / tenths[-1]:.2f}' if tenths else '-'),
         ('reopen and answer (median)', f'{reopened[0]:.2f} s = 1/{ingest["seconds"] / reopened[0]:.0f} of the ingest'),
         ('the same with the start of both processes', f'{reopened[1]:.2f} s = 1/{ingest["seconds"] / reopened[1]:.0f} of the ingest'),
-        ('budget for keys and values', o.memory),
+        ('memory allowed to the process', o.memory),
         ('keys and values in memory after the ingest', mebibytes(shown['resident_bytes'])),
         ('session on disk', mebibytes(shown['stored_bytes'])),
         ('resident size of the process: at start / largest / largest after the restart', ' / '.join(map(mebibytes, resident))),
