@@ -1,0 +1,33 @@
+namespace Actors.Attention;
+
+/// <summary>The key indexes by name.</summary>
+public static class KeyIndexes
+{
+    /// <summary>Largest head dimension of an index.</summary>
+    public const int MaxHeadDim = 1024;
+
+    /// <summary>Names that <see cref="Create"/> knows.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["flat"];
+
+    /// <summary>Makes an empty index.</summary>
+    /// <param name="kind">One of <see cref="Names"/>.</param>
+    /// <param name="headDim">Elements per key, 1 to <see cref="MaxHeadDim"/>.</param>
+    /// <param name="options">Knobs; each kind reads its own.</param>
+    /// <returns>The index; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">An unknown kind, a head dimension or options out of range.</exception>
+    public static IKeyIndex Create(string kind, int headDim, KeyIndexOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        ArgumentNullException.ThrowIfNull(options);
+        if (headDim is < 1 or > MaxHeadDim)
+            throw new ArgumentOutOfRangeException(nameof(headDim), headDim, $"A key has 1 to {MaxHeadDim} elements; check head_dim of the checkpoint.");
+        string failures = string.Join(" ", options.Failures());
+        if (failures.Length > 0)
+            throw new ArgumentException($"The options of the key index '{kind}' are out of range: {failures}", nameof(options));
+        return kind switch
+        {
+            "flat" => new FlatIndex(headDim),
+            _ => throw new ArgumentException($"There is no key index '{kind}'; use one of {string.Join(", ", Names)}.", nameof(kind)),
+        };
+    }
+}
