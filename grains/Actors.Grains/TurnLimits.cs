@@ -18,7 +18,7 @@ internal static class TurnLimits
 
     public static void CheckPolicy(string? policy)
     {
-        if (policy is not null && !AttentionPolicies.Names.Contains(policy))
+        if (policy is not null && !AttentionPolicies.IsKnown(policy))
         {
             throw new SessionException(
                 SessionErrorCode.InvalidRequest, $"There is no attention policy of that name; known are {string.Join(", ", AttentionPolicies.Names)}.", "policy");

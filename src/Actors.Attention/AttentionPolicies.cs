@@ -6,27 +6,55 @@ public static class AttentionPolicies
     /// <summary>Tokens of a query block: rows of a long chunk that choose their distant groups together. Blocks are aligned to positions.</summary>
     public const int QueryBlockTokens = 32;
 
-    /// <summary>Names that <see cref="Create"/> knows; the first is the default.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["auto", "dense", "streaming", "blocks"];
+    // Policies that choose what to read for single queries leave long chunks to `auto` unless the user says otherwise.
+    private static readonly (string Name, bool ReadsChunks, Func<PolicyArguments, IAttentionPolicy> Create)[] Known =
+    [
+        ("auto", true, AutoPolicy.Create),
+        ("dense", true, DensePolicy.Create),
+        ("streaming", true, StreamingPolicy.Create),
+        ("blocks", true, BlocksPolicy.Create),
+    ];
 
-    /// <summary>Makes the policy with that name.</summary>
-    /// <param name="name">auto, dense, streaming or blocks.</param>
-    /// <param name="trainedWindow">Tokens of context that the model was really trained on; defaults derive from it.</param>
-    /// <param name="streaming">Options of `streaming`, null for those of <see cref="StreamingOptions.For"/>.</param>
-    /// <param name="blocks">Options of `blocks` and of `auto` beyond the trained window, null for those of <see cref="BlocksOptions.For"/>.</param>
-    /// <exception cref="ArgumentException">An unknown name, a trained window below 16, or options out of range.</exception>
-    public static IAttentionPolicy Create(string name, int trainedWindow, StreamingOptions? streaming = null, BlocksOptions? blocks = null)
+    /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Known.Select(known => known.Name)];
+
+    /// <summary>Whether a spec begins with the name of a policy. Its options are checked when the policy is made.</summary>
+    /// <param name="spec">Name, perhaps with options.</param>
+    public static bool IsKnown(string spec)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        CheckTrainedWindow(trainedWindow);
-        return name switch
-        {
-            "auto" => new AutoPolicy(trainedWindow, blocks ?? BlocksOptions.For(trainedWindow)),
-            "dense" => new DensePolicy(),
-            "streaming" => new StreamingPolicy(streaming ?? StreamingOptions.For(trainedWindow)),
-            "blocks" => new BlocksPolicy(blocks ?? BlocksOptions.For(trainedWindow)),
-            _ => throw new ArgumentException($"There is no attention policy '{name}'; use one of {string.Join(", ", Names)}.", nameof(name)),
-        };
+        ArgumentNullException.ThrowIfNull(spec);
+        return Names.Contains(spec.Split(':')[0]);
+    }
+
+    /// <summary>Makes a policy with the default options.</summary>
+    /// <param name="spec">Name, perhaps with options.</param>
+    /// <param name="trainedWindow">Tokens of context that the model was really trained on, at least 16.</param>
+    /// <exception cref="ArgumentException">As of the other overload.</exception>
+    public static IAttentionPolicy Create(string spec, int trainedWindow) => Create(spec, new PolicyEnvironment(trainedWindow));
+
+    /// <summary>Makes the policy that a spec describes: <c>name:option=value:option=value</c>, for instance <c>blocks:window=1024</c>.</summary>
+    /// <param name="spec">
+    /// A name of <see cref="Names"/> and options of that policy, or of all policies: <c>prefill</c>, the policy that reads chunks longer than one
+    /// query block (a name without options; by default the policy itself, or `auto` for policies that choose for single queries).
+    /// </param>
+    /// <param name="environment">What is known about the model.</param>
+    /// <exception cref="ArgumentException">
+    /// An unknown name, a trained window below 16, or options that are unknown, malformed or out of range; the message lists all of them.
+    /// </exception>
+    public static IAttentionPolicy Create(string spec, PolicyEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        CheckTrainedWindow(environment.TrainedWindow);
+        PolicyArguments arguments = PolicyArguments.Parse(spec, environment);
+        (_, bool readsChunks, Func<PolicyArguments, IAttentionPolicy> create) = Find(arguments.Name);
+        string? prefill = arguments.Text("prefill");
+        ReadOptions options = ReadOptions.From(arguments);
+        IAttentionPolicy decode = create(arguments);
+        if (prefill is null && !readsChunks)
+            prefill = "auto";
+        if (prefill is null && options == ReadOptions.None && spec == decode.Name)
+            return decode;
+        return new ComposedPolicy(spec, decode, prefill is null ? decode : Find(prefill).Create(PolicyArguments.Parse(prefill, environment)), options);
     }
 
     internal static void CheckTrainedWindow(int trainedWindow)
@@ -40,5 +68,15 @@ public static class AttentionPolicies
         string text = string.Join(" ", failures);
         if (text.Length > 0)
             throw new ArgumentException($"The options of the attention policy '{policy}' are out of range: {text}", "options");
+    }
+
+    private static (string Name, bool ReadsChunks, Func<PolicyArguments, IAttentionPolicy> Create) Find(string name)
+    {
+        foreach (var known in Known)
+        {
+            if (known.Name == name)
+                return known;
+        }
+        throw new ArgumentException($"There is no attention policy '{name}'; use one of {string.Join(", ", Names)}.", nameof(name));
     }
 }

@@ -1,25 +1,36 @@
 namespace Actors.Attention;
 
 /// <summary>
-/// Says what the query at a position sees. A policy holds options only: it is immutable, safe for concurrent use, and shared by all sequences.
-/// Because keys are stored before RoPE, a sequence may go on under another policy without computing anything again.
+/// Says what queries see. A policy holds options only: it is immutable, safe for concurrent use, and shared by all sequences. What it keeps about one
+/// sequence (indexes, memories) is in the reader that it makes. Because keys are stored before RoPE, a sequence may go on under another policy
+/// without computing anything again.
 /// </summary>
 public interface IAttentionPolicy
 {
-    /// <summary>Name that users choose it by: dense, streaming, blocks, auto.</summary>
+    /// <summary>How users choose it: a name, and perhaps options, as <see cref="AttentionPolicies.Create(string, PolicyEnvironment)"/> reads it.</summary>
     string Name { get; }
 
     /// <summary>Name, version and every option that changes results. Part of the identity of a page, since deeper layers' keys depend on the policy.</summary>
     string Fingerprint { get; }
 
-    /// <summary>How distant groups are chosen, null when the policy reads none.</summary>
-    SelectionOptions? Selection { get; }
+    /// <summary>What reads for chunks longer than one query block (<see cref="AttentionPolicies.QueryBlockTokens"/>); shorter ones are read by this policy.</summary>
+    /// <value>By default the policy itself.</value>
+    IAttentionPolicy Prefill => this;
 
-    /// <summary>What the query at <paramref name="position"/> sees. Depends on the position alone.</summary>
+    /// <summary>What holds for every policy alike: calibration, sharing of weights between layers.</summary>
+    /// <value>By default nothing.</value>
+    ReadOptions Options => ReadOptions.None;
+
+    /// <summary>What the query at <paramref name="position"/> sees exactly, and where the rest of what it sees stands. Depends on the position alone.</summary>
     /// <remarks>
     /// A view with <see cref="AttentionView.Distant"/> must be equal for all positions of one query block
     /// (<see cref="AttentionPolicies.QueryBlockTokens"/> aligned tokens), and must start its window on a group boundary.
     /// </remarks>
     /// <param name="position">Position of the query token, from 0.</param>
     AttentionView View(int position);
+
+    /// <summary>Makes what reads one sequence under this policy.</summary>
+    /// <param name="sequence">The sequence; outlives the reader.</param>
+    /// <returns>The reader; the caller disposes it.</returns>
+    internal PolicyReader CreateReader(SequenceContext sequence);
 }

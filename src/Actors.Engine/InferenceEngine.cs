@@ -223,7 +223,10 @@ public sealed partial class InferenceEngine : IAsyncDisposable
 
     internal long BudgetBytes => _pool.BudgetBytes;
 
-    internal IAttentionPolicy CreatePolicy(string name) => AttentionPolicies.Create(name, Model.Config.TrainedWindow);
+    internal IAttentionPolicy CreatePolicy(string name) => AttentionPolicies.Create(name, new PolicyEnvironment(Model.Config.TrainedWindow)
+    {
+        Shape = Model.AttentionShape, ModelFingerprint = Model.Fingerprint, ModelDirectory = Model.Checkpoint.Directory,
+    });
 
     internal SequenceAttention CreateAttention(IAttentionPolicy policy, PageTable table) => new(policy, table, Model.Rope, Model.AttentionShape);
 

@@ -43,7 +43,7 @@ internal sealed class RandomSequence
             for (int layer = 0; layer < Shape.Layers; layer++)
             {
                 table.Write(layer, first, rows, _keys.AsSpan(first * keyFloats, rows * keyFloats), _values.AsSpan(first * keyFloats, rows * keyFloats));
-                int tasks = attention.TaskCount(layer, rows), l = layer;
+                int tasks = attention.Prepare(layer, rows, _queries.AsSpan(first * queryFloats, rows * queryFloats)), l = layer;
                 void Task(int task) => attention.Execute(
                     l, task, start, rows, _queries.AsSpan(start * queryFloats, rows * queryFloats), outputs.AsSpan(start * queryFloats, rows * queryFloats), scratches.Value!);
                 if (threads == 1)

@@ -76,7 +76,7 @@ public sealed class SequenceDriver : IParallelWork, IDisposable
             _backend.Pre(_layer, _rows, hidden, queries, keys, values);
             Table.Write(_layer, _first, _rows, keys, values);
             long start = Stopwatch.GetTimestamp();
-            _pool.Run(this, Attention.TaskCount(_layer, _rows));
+            _pool.Run(this, Attention.Prepare(_layer, _rows, queries));
             AttentionTime += Stopwatch.GetElapsedTime(start);
             _backend.Post(_layer, _rows, _attended.AsSpan(0, queries.Length), hidden);
         }

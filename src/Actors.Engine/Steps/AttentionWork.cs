@@ -37,7 +37,7 @@ internal sealed class AttentionWork : IParallelWork
             Segment segment = plan[i];
             _firstTask[i] = tasks;
             if (segment.Failure is null)
-                tasks += segment.Turn.Sequence.Attention.TaskCount(layer, segment.Rows);
+                tasks += segment.Turn.Sequence.Attention.Prepare(layer, segment.Rows, _buffers.Queries.AsSpan(segment.FirstRow * _rowWidth, segment.Rows * _rowWidth));
         }
         _firstTask[plan.SegmentCount] = tasks;
         return tasks;

@@ -24,8 +24,14 @@ public sealed class AutoPolicy : IAttentionPolicy
     public string Fingerprint => $"auto/1;{_denseTokens};{_beyond.Fingerprint}";
 
     /// <inheritdoc/>
-    public SelectionOptions? Selection => _beyond.Selection;
-
-    /// <inheritdoc/>
     public AttentionView View(int position) => position < _denseTokens ? AttentionView.Dense : _beyond.View(position);
+
+    PolicyReader IAttentionPolicy.CreateReader(SequenceContext sequence) => new WindowReader(this, _beyond.Selection, sequence);
+
+    internal static AutoPolicy Create(PolicyArguments arguments)
+    {
+        BlocksOptions beyond = BlocksOptions.From(arguments);
+        arguments.ThrowOnFailures(beyond.Failures());
+        return new(arguments.Environment.TrainedWindow, beyond);
+    }
 }

@@ -27,6 +27,27 @@ public sealed record BlocksOptions
         return new() { WindowTokens = Math.Clamp(trainedWindow / 4 * 3 / 32 * 32, 32, 4096) };
     }
 
+    internal static BlocksOptions From(PolicyArguments arguments)
+    {
+        BlocksOptions defaults = For(arguments.Environment.TrainedWindow);
+        SelectionOptions selection = defaults.Selection;
+        return new()
+        {
+            SinkTokens = arguments.Int("sinks", defaults.SinkTokens),
+            WindowTokens = arguments.Int("window", defaults.WindowTokens),
+            Distance = arguments.Text("distance") is null ? null : arguments.Int("distance", 0),
+            Selection = new()
+            {
+                Kind = arguments.Choice("kind", selection.Kind),
+                BeamGroups = arguments.Int("beam", selection.BeamGroups),
+                KeptGroups = arguments.Int("kept", selection.KeptGroups),
+                OpenedNodes = arguments.Int("opened", selection.OpenedNodes),
+                ProbeGroups = arguments.Int("probe", selection.ProbeGroups),
+                ProbeMargin = arguments.Number("margin", selection.ProbeMargin),
+            },
+        };
+    }
+
     internal IEnumerable<string> Failures()
     {
         if (SinkTokens is < 0 or > 4096 || SinkTokens % 16 != 0)

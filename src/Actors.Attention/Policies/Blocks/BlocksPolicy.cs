@@ -28,9 +28,6 @@ public sealed class BlocksPolicy : IAttentionPolicy
     public string Fingerprint => $"blocks/1;{_options.SinkTokens},{_options.WindowTokens},{_distance};{_options.Selection.Fingerprint}";
 
     /// <inheritdoc/>
-    public SelectionOptions? Selection => _options.Selection;
-
-    /// <inheritdoc/>
     public AttentionView View(int position)
     {
         int start = position - position % AttentionPolicies.QueryBlockTokens - _options.WindowTokens;
@@ -39,5 +36,16 @@ public sealed class BlocksPolicy : IAttentionPolicy
         return start <= _options.SinkTokens
             ? AttentionView.Dense
             : new(start, _options.SinkTokens, SinkPlacement.Constant, _distance, Distant: true);
+    }
+
+    internal SelectionOptions Selection => _options.Selection;
+
+    PolicyReader IAttentionPolicy.CreateReader(SequenceContext sequence) => new WindowReader(this, _options.Selection, sequence);
+
+    internal static BlocksPolicy Create(PolicyArguments arguments)
+    {
+        BlocksOptions options = BlocksOptions.From(arguments);
+        arguments.ThrowOnFailures(options.Failures());
+        return new(options);
     }
 }

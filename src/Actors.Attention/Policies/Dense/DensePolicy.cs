@@ -10,8 +10,13 @@ public sealed class DensePolicy : IAttentionPolicy
     public string Fingerprint => "dense/1";
 
     /// <inheritdoc/>
-    public SelectionOptions? Selection => null;
-
-    /// <inheritdoc/>
     public AttentionView View(int position) => AttentionView.Dense;
+
+    PolicyReader IAttentionPolicy.CreateReader(SequenceContext sequence) => new WindowReader(this, null, sequence);
+
+    internal static DensePolicy Create(PolicyArguments arguments)
+    {
+        arguments.ThrowOnFailures([]);
+        return new();
+    }
 }

@@ -26,14 +26,21 @@ public sealed class StreamingPolicy : IAttentionPolicy
     public string Fingerprint => $"streaming/1;{_options.SinkTokens},{_options.WindowTokens}";
 
     /// <inheritdoc/>
-    public SelectionOptions? Selection => null;
-
-    /// <inheritdoc/>
     public AttentionView View(int position)
     {
         int start = position + 1 - _options.WindowTokens;
         return start <= _options.SinkTokens
             ? AttentionView.Dense
             : new(start, _options.SinkTokens, SinkPlacement.Slots, _options.SinkTokens + _options.WindowTokens - 1, Distant: false);
+    }
+
+    PolicyReader IAttentionPolicy.CreateReader(SequenceContext sequence) => new WindowReader(this, null, sequence);
+
+    internal static StreamingPolicy Create(PolicyArguments arguments)
+    {
+        StreamingOptions defaults = StreamingOptions.For(arguments.Environment.TrainedWindow);
+        StreamingOptions options = new() { SinkTokens = arguments.Int("sinks", defaults.SinkTokens), WindowTokens = arguments.Int("window", defaults.WindowTokens) };
+        arguments.ThrowOnFailures(options.Failures());
+        return new(options);
     }
 }

@@ -41,7 +41,7 @@ internal static class EvalCommand
             Settings settings = Settings.From(result, services.Environment);
             string[] policies = (settings.Policy ?? "auto").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             foreach (string policy in policies)
-                if (!AttentionPolicies.Names.Contains(policy)) throw new CliException(ExitCode.Usage, $"--policy is '{policy}'; known are {string.Join(", ", AttentionPolicies.Names)}.");
+                if (!AttentionPolicies.IsKnown(policy)) throw new CliException(ExitCode.Usage, $"--policy is '{policy}'; known are {string.Join(", ", AttentionPolicies.Names)}.");
 
             Haystack haystack = await ReadHaystackAsync(result.GetValue(text), cancellationToken);
             var plan = new EvaluationPlan(

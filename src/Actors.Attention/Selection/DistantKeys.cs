@@ -16,12 +16,6 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
     private const int BlockNodes = 64;
     private readonly QueryBlock _query = query;
 
-    /// <summary>Index nodes whose bounds were computed.</summary>
-    public long Scored { get; private set; }
-
-    /// <summary>Groups that took part in the answer, sinks included.</summary>
-    public long GroupsRead { get; private set; }
-
     /// <summary>Reads the sinks and the best groups between them and the window.</summary>
     public void Read(AttentionView view)
     {
@@ -29,8 +23,8 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
         _query.RotateTo(view.Distance);
         if (_query.Tokens > 1)
         {
-            GroupsRead = Search(view, SampleQueries(), options.KeptGroups, Math.Min(options.OpenedNodes, BlockNodes));
-            _query.ReadUnroped(scratch.Groups.AsSpan(0, (int)GroupsRead), view.Distance);
+            int read = Search(view, SampleQueries(), options.KeptGroups, Math.Min(options.OpenedNodes, BlockNodes));
+            _query.ReadUnroped(scratch.Groups.AsSpan(0, read), view.Distance);
             return;
         }
         _query.Lse.CopyTo(scratch.Offsets);
@@ -60,8 +54,8 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
         }
         Span<float> scores = scratch.GroupScores.AsSpan(0, groups);
         scores[..sinks].Fill(float.PositiveInfinity);
-        GroupsRead = TopK.Select(scores, sinks + options.KeptGroups, scratch.Kept);
-        _query.ReadScored(scratch.Groups.AsSpan(0, groups), scratch.Kept.AsSpan(0, (int)GroupsRead));
+        int kept = TopK.Select(scores, sinks + options.KeptGroups, scratch.Kept);
+        _query.ReadScored(scratch.Groups.AsSpan(0, groups), scratch.Kept.AsSpan(0, kept));
     }
 
     // Sinks and the groups with the best bounds, in scratch.Groups.
@@ -70,7 +64,7 @@ internal ref struct DistantKeys(QueryBlock query, AttentionScratch scratch, KeyI
         int sinks = view.SinkTokens / KvLayout.GroupTokens;
         scratch.Search.Run(
             index, scratch.HeadDim, scratch.RoundedQueries, scratch.Units, scratch.SearchOffsets.AsSpan(0, rows), sinks, view.WindowStart / KvLayout.GroupTokens, beamGroups, openedNodes);
-        Scored += scratch.Search.Scored;
+        scratch.Counts.Scored += scratch.Search.Scored;
         for (int i = 0; i < sinks; i++)
             scratch.Groups[i] = i;
         scratch.Search.Groups.CopyTo(scratch.Groups.AsSpan(sinks));

@@ -17,9 +17,11 @@ public sealed class AttentionScratch
     internal byte[] Block = [];                                                    // keys or values of one stored group
     internal int[] Groups = [];                                                    // distant groups to read
     internal int[] Kept = [];
+    internal float[] Wide = [], Row = [];                                          // [headDim, 64] of the group a gathered key lies in, [headDim]
     internal int Rows, HeadDim, Stride;
+    internal ReadCounts Counts;
 
-    internal void Reserve(int rows, int headDim, SelectionOptions? selection, int sinkGroups)
+    internal void Reserve(int rows, int headDim)
     {
         Rows = rows;
         HeadDim = headDim;
@@ -42,12 +44,16 @@ public sealed class AttentionScratch
         Grow(ref RowBest, rows);
         Grow(ref Keys, headDim * KeyTile.Tokens);
         Grow(ref Values, Stride * KeyTile.Tokens);
-        if (selection is null)
-            return;
+        Grow(ref Wide, headDim * KeyTile.Tokens);
+        Grow(ref Row, headDim);
         if (Block.Length < headDim * KvLayout.GroupTokens * sizeof(float))
             Block = new byte[headDim * KvLayout.GroupTokens * sizeof(float)];
+    }
+
+    internal void ReserveSelection(SelectionOptions selection, int sinkGroups)
+    {
         int tiles = (sinkGroups + Math.Max(selection.BeamGroups, selection.ProbeGroups) + 3) / 4;
-        Grow(ref BeamScores, tiles * rows * KeyTile.Tokens);
+        Grow(ref BeamScores, tiles * Rows * KeyTile.Tokens);
         if (Groups.Length < tiles * 4)
         {
             Groups = new int[tiles * 4];
