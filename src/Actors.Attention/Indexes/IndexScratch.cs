@@ -7,4 +7,21 @@ public sealed class IndexScratch
     public long Scored { get; set; }
 
     internal BestKeys Best { get; } = new();
+
+    private float[] _floats = [];
+    private int[] _integers = [];
+
+    internal Span<float> Floats(int length)
+    {
+        if (_floats.Length < length)
+            _floats = new float[length + (length / 4)];
+        return _floats.AsSpan(0, length);
+    }
+
+    internal Span<int> Integers(int length)
+    {
+        if (_integers.Length < length)
+            _integers = new int[length + (length / 4)];
+        return _integers.AsSpan(0, length);
+    }
 }

@@ -7,7 +7,7 @@ public static class KeyIndexes
     public const int MaxHeadDim = 1024;
 
     /// <summary>Names that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["flat"];
+    public static IReadOnlyList<string> Names { get; } = ["flat", "clusters"];
 
     /// <summary>Makes an empty index.</summary>
     /// <param name="kind">One of <see cref="Names"/>.</param>
@@ -27,6 +27,7 @@ public static class KeyIndexes
         return kind switch
         {
             "flat" => new FlatIndex(headDim),
+            "clusters" => new ClusterIndex(headDim, options),
             _ => throw new ArgumentException($"There is no key index '{kind}'; use one of {string.Join(", ", Names)}.", nameof(kind)),
         };
     }

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Actors.Attention;
 
 /// <summary>Keys in the order of their ids, in chunks that never move. Checks what comes in from outside.</summary>
@@ -37,7 +35,7 @@ internal sealed class KeyRows(int headDim)
         _chunks.RemoveRange(chunks, _chunks.Count - chunks);
     }
 
-    public float Score(ReadOnlySpan<float> query, int id) => TensorPrimitives.Dot(query, this[id]);
+    public float Score(ReadOnlySpan<float> query, int id) => RowKernel.Dot(query, this[id]);
 
     /// <summary>Rows in a span from outside.</summary>
     public int CheckRows(ReadOnlySpan<float> rows, string name)
