@@ -56,6 +56,10 @@ public sealed class SequenceAttention : IDisposable
     /// <summary>Bytes of indexes and memories, resident while this object lives.</summary>
     public long IndexBytes => _decode.Bytes + (ReferenceEquals(_prefill, _decode) ? 0 : _prefill.Bytes);
 
+    /// <summary>Records what the last token of each step reads, while it is set. Set it between steps.</summary>
+    /// <value>Null records nothing and costs nothing.</value>
+    public AttentionTrace? Trace { get; set; }
+
     /// <summary>What the last step read. Call it between steps.</summary>
     public AttentionReport Report => new(_steps, _rows, _keysRead, _scored, _groupsRead, _pagesRead);
 
@@ -72,6 +76,8 @@ public sealed class SequenceAttention : IDisposable
             _rows = _keysRead = _scored = _groupsRead = _pagesRead = 0;
         _rows += rows;
         (_reader, _reading) = rows > AttentionPolicies.QueryBlockTokens ? (_prefill, Policy.Prefill) : (_decode, Policy);
+        if (layer == 0)
+            Trace?.Begin(last, _reading.View(last));
         _decode.Prepare(layer, first, rows, queries);
         if (!ReferenceEquals(_prefill, _decode))
             _prefill.Prepare(layer, first, rows, queries);
@@ -84,6 +90,7 @@ public sealed class SequenceAttention : IDisposable
                 _partials = new float[floats];
             Array.Fill(_unfinished, _ranges);
         }
+        Trace?.Reserve(_sequence.Shape.KvHeads * _ranges);
         return blocks * _sequence.Shape.KvHeads * _ranges;
     }
 
@@ -116,16 +123,21 @@ public sealed class SequenceAttention : IDisposable
             QueryBlock query = new(scratch, _sequence, layer, head, start, runEnd - start);
             scratch.Counts = default;
             query.Load(queries[offset..], shape.QueryHeads);
+            AttentionTrace? trace = runEnd == firstToken + rows ? Trace : null;
+            scratch.Record = trace?.Record((head * _ranges) + range);
+            scratch.Record?.Clear(query.Rows - shape.GroupSize);
             if (_ranges > 1)
             {
                 _reader.ReadRange(query, range);
-                MergeRanges(query, head, range, output[offset..]);
+                MergeRanges(query, head, range, output[offset..], trace);
             }
             else
             {
                 _reader.Read(query, view);
                 query.Store(output[offset..], shape.QueryHeads);
+                trace?.Add(scratch.Record!, query.Lse);
             }
+            scratch.Record = null;
             Add(scratch.Counts, query.Rows);
             start = runEnd;
         }
@@ -168,7 +180,7 @@ public sealed class SequenceAttention : IDisposable
     private int PartialFloats(int rows) => rows * _sequence.Shape.GroupSize * (_sequence.Shape.HeadDim + 1);
 
     // Whoever finishes last merges all ranges of a split row, always in their order.
-    private void MergeRanges(in QueryBlock query, int head, int range, Span<float> output)
+    private void MergeRanges(in QueryBlock query, int head, int range, Span<float> output, AttentionTrace? trace)
     {
         int floats = PartialFloats(query.Tokens);
         Span<float> partials = _partials.AsSpan(head * _ranges * floats, _ranges * floats);
@@ -178,6 +190,8 @@ public sealed class SequenceAttention : IDisposable
         query.Clear();
         for (int i = 0; i < _ranges; i++)
             query.MergePartial(partials[(i * floats)..]);
+        for (int i = 0; i < _ranges; i++)
+            trace?.Add(trace.Record((head * _ranges) + i), query.Lse);
         query.Store(output, _sequence.Shape.QueryHeads);
     }
 

@@ -66,7 +66,7 @@ public sealed class MemoryReaderTests
         Assert.Equal(sequence.Run(AttentionPolicies.Create("streaming:window=64", 512), [32]), sequence.Run(mixed, [32]));
     }
 
-    private sealed class Everything(MemoryOptions options, bool vectors) : IAttentionPolicy
+    internal sealed class Everything(MemoryOptions options, bool vectors) : IAttentionPolicy
     {
         public string Name => "everything";
 

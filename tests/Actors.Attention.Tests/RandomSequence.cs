@@ -27,12 +27,13 @@ internal sealed class RandomSequence
     }
 
     /// <summary>All outputs [tokens, queryHeads, headDim] when the sequence arrives in chunks of these sizes, the last one repeated.</summary>
-    public float[] Run(IAttentionPolicy policy, int[] chunks, int threads = 1, Action<SequenceAttention, int>? afterCommit = null, KvFormat format = KvFormat.Float16)
+    public float[] Run(IAttentionPolicy policy, int[] chunks, int threads = 1, Action<SequenceAttention, int>? afterCommit = null, KvFormat format = KvFormat.Float16, Action<SequenceAttention>? begin = null)
     {
         KvLayout layout = new(Shape.Layers, Shape.KvHeads, Shape.HeadDim, format);
         using PagePool pool = new(layout, (Tokens / 64 + 16L) * 2 * layout.PageBytes);
         using PageTable table = new(pool, new("model", policy.Fingerprint, "tenant"));
         using SequenceAttention attention = new(policy, table, Rope, Shape);
+        begin?.Invoke(attention);
         int queryFloats = Shape.QueryHeads * Shape.HeadDim, keyFloats = Shape.KvHeads * Shape.HeadDim;
         float[] outputs = new float[Tokens * queryFloats];
         var scratches = new ThreadLocal<AttentionScratch>(() => new());
@@ -68,17 +69,24 @@ internal sealed class RandomSequence
     public double[] Reference(int row, int queryHead, IEnumerable<(int Token, int KeyPosition, int QueryPosition)> keys)
     {
         int d = Shape.HeadDim, kvHead = queryHead / Shape.GroupSize;
+        double[] output = new double[d];
+        foreach ((int token, double share) in Shares(row, queryHead, keys))
+        {
+            for (int i = 0; i < d; i++)
+                output[i] += share * _values[(((token * Shape.KvHeads) + kvHead) * d) + i];
+        }
+        return output;
+    }
+
+    /// <summary>Shares of attention of one row over the given keys.</summary>
+    public List<(int Token, double Share)> Shares(int row, int queryHead, IEnumerable<(int Token, int KeyPosition, int QueryPosition)> keys)
+    {
+        int d = Shape.HeadDim, kvHead = queryHead / Shape.GroupSize;
         var scored = keys.Select(key => (key.Token, Score: Dot(
             Rotate(_queries.AsSpan(((row * Shape.QueryHeads) + queryHead) * d, d), key.QueryPosition),
             Rotate(_keys.AsSpan(((key.Token * Shape.KvHeads) + kvHead) * d, d), key.KeyPosition)) / Math.Sqrt(d))).ToList();
         double maximum = scored.Max(key => key.Score), sum = scored.Sum(key => Math.Exp(key.Score - maximum));
-        double[] output = new double[d];
-        foreach ((int token, double score) in scored)
-        {
-            for (int i = 0; i < d; i++)
-                output[i] += Math.Exp(score - maximum) / sum * _values[(((token * Shape.KvHeads) + kvHead) * d) + i];
-        }
-        return output;
+        return [.. scored.Select(key => (key.Token, Math.Exp(key.Score - maximum) / sum))];
     }
 
     /// <summary>Largest difference between outputs and the reference over the given rows.</summary>

@@ -20,6 +20,7 @@ public sealed class AttentionScratch
     internal float[] Wide = [], Row = [];                                          // [headDim, 64] of the group a gathered key lies in, [headDim]
     internal int Rows, HeadDim, Stride;
     internal ReadCounts Counts;
+    internal ReadRecord? Record;                                                   // set while what is read is recorded
 
     internal void Reserve(int rows, int headDim)
     {

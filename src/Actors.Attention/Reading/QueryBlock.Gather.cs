@@ -53,7 +53,7 @@ internal readonly ref partial struct QueryBlock
             int count = Math.Min(KeyTile.Tokens, tokens.Length - i);
             GatherKeys(tokens.Slice(i, count), positions.IsEmpty ? [] : positions.Slice(i, count));
             GatherValues(tokens.Slice(i, count));
-            Accumulate(count, firstRow, rows, []);
+            Accumulate(count, firstRow, rows, [], tokens.Slice(i, count));
         }
         Finish();
         Count((long)tokens.Length * rows, tokens.Length);
@@ -82,7 +82,7 @@ internal readonly ref partial struct QueryBlock
                 PutKey(keys.Slice((i + slot) * _headDim, _headDim), slot);
                 PutValue(values.Slice((i + slot) * _headDim, _headDim), slot);
             }
-            Accumulate(count, firstRow, rows, logWeights.IsEmpty ? [] : logWeights.Slice(i, count));
+            Accumulate(count, firstRow, rows, logWeights.IsEmpty ? [] : logWeights.Slice(i, count), []);
         }
         Finish();
         Count((long)total * rows, 0);
@@ -142,8 +142,8 @@ internal readonly ref partial struct QueryBlock
         row[_headDim..].Clear();
     }
 
-    // Keys and values of the first slots of the tile are loaded.
-    private void Accumulate(int count, int firstRow, int rows, ReadOnlySpan<float> logWeights)
+    // Keys and values of the first slots of the tile are loaded; they are of the given tokens, or of none in the pages.
+    private void Accumulate(int count, int firstRow, int rows, ReadOnlySpan<float> logWeights, ReadOnlySpan<int> tokens)
     {
         if (count % 2 != 0)
             _scratch.Values.AsSpan(count * _stride, _stride).Clear(); // the kernel takes tokens in pairs
@@ -154,6 +154,10 @@ internal readonly ref partial struct QueryBlock
             Span<float> scores = _scratch.Weights.AsSpan(i * KeyTile.Tokens, KeyTile.Tokens);
             if (!logWeights.IsEmpty)
                 TensorPrimitives.Add(scores[..count], logWeights, scores[..count]);
+            if (tokens.IsEmpty)
+                _scratch.Record?.Add(row, ReadRecord.Summary, scores[..count]);
+            else
+                _scratch.Record?.Add(row, tokens, scores[..count]);
             _scratch.Factors[i] = SoftmaxKernel.Step(scores, 0, count, ref _scratch.Maxima[row], ref _scratch.Denominators[row]);
         }
         ValueKernel.Accumulate(_scratch.Weights, _scratch.Values, _scratch.Factors, rows, count, _stride, _scratch.Sums.AsSpan(firstRow * _stride));
