@@ -35,7 +35,8 @@ public static class AttentionPolicies
     /// <summary>Makes the policy that a spec describes: <c>name:option=value:option=value</c>, for instance <c>blocks:window=1024</c>.</summary>
     /// <param name="spec">
     /// A name of <see cref="Names"/> and options of that policy, or of all policies: <c>prefill</c>, the policy that reads chunks longer than one
-    /// query block (a name without options; by default the policy itself, or `auto` for policies that choose for single queries).
+    /// query block (by default the policy itself, or `auto` for policies that choose for single queries; its own options are written
+    /// <c>prefill.option=value</c>), and <c>temperature</c>.
     /// </param>
     /// <param name="environment">What is known about the model.</param>
     /// <exception cref="ArgumentException">
@@ -47,14 +48,14 @@ public static class AttentionPolicies
         CheckTrainedWindow(environment.TrainedWindow);
         PolicyArguments arguments = PolicyArguments.Parse(spec, environment);
         (_, bool readsChunks, Func<PolicyArguments, IAttentionPolicy> create) = Find(arguments.Name);
-        string? prefill = arguments.Text("prefill");
+        string? prefill = arguments.Nested("prefill");
         ReadOptions options = ReadOptions.From(arguments);
         IAttentionPolicy decode = create(arguments);
         if (prefill is null && !readsChunks)
             prefill = "auto";
         if (prefill is null && options == ReadOptions.None && spec == decode.Name)
             return decode;
-        return new ComposedPolicy(spec, decode, prefill is null ? decode : Find(prefill).Create(PolicyArguments.Parse(prefill, environment)), options);
+        return new ComposedPolicy(spec, decode, prefill is null ? decode : CreatePrefill(prefill, environment), options);
     }
 
     internal static void CheckTrainedWindow(int trainedWindow)
@@ -68,6 +69,12 @@ public static class AttentionPolicies
         string text = string.Join(" ", failures);
         if (text.Length > 0)
             throw new ArgumentException($"The options of the attention policy '{policy}' are out of range: {text}", "options");
+    }
+
+    private static IAttentionPolicy CreatePrefill(string spec, PolicyEnvironment environment)
+    {
+        PolicyArguments arguments = PolicyArguments.Parse(spec, environment);
+        return Find(arguments.Name).Create(arguments);
     }
 
     private static (string Name, bool ReadsChunks, Func<PolicyArguments, IAttentionPolicy> Create) Find(string name)

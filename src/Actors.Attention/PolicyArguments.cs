@@ -99,6 +99,25 @@ public sealed class PolicyArguments
         return _values.GetValueOrDefault(option);
     }
 
+    /// <summary>A policy inside of the policy: the text of an option, with what stands under <c>option.name=value</c> as that policy's own options.</summary>
+    /// <param name="option">Name of the option.</param>
+    /// <returns>The spec of the other policy, null when the option is not given.</returns>
+    public string? Nested(string option)
+    {
+        string? name = Text(option);
+        string[] given = [.. _values.Keys.Where(key => key.StartsWith(option + ".", StringComparison.Ordinal))];
+        foreach (string key in given)
+            _asked.Add(key);
+        if (name is not null)
+            return string.Join(':', [name, .. given.Select(key => $"{key[(option.Length + 1)..]}={_values[key]}")]);
+        if (given.Length > 0)
+            _failures.Add($"{string.Join(", ", given)}: these are options of another policy; name it with {option}=.");
+        return null;
+    }
+
+    /// <summary>Notes a failure, reported with all others.</summary>
+    internal void Fail(string failure) => _failures.Add(failure);
+
     /// <summary>Throws when anything was wrong: options that are malformed, unknown, or out of range.</summary>
     /// <param name="outOfRange">What the options themselves object to.</param>
     /// <exception cref="ArgumentException">The message lists everything.</exception>

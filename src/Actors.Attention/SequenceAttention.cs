@@ -41,7 +41,7 @@ public sealed class SequenceAttention : IDisposable
         if (shape.KvHeads <= 0 || shape.QueryHeads % shape.KvHeads != 0)
             throw new ArgumentException($"{shape.QueryHeads} query heads cannot share {shape.KvHeads} KV heads evenly.", nameof(shape));
         Policy = policy;
-        _sequence = new SequenceContext(table, rope, shape);
+        _sequence = new SequenceContext(table, rope, shape, policy.Options);
         _unfinished = new int[shape.KvHeads];
         _reader = _decode = policy.CreateReader(_sequence);
         _prefill = ReferenceEquals(policy.Prefill, policy) ? _decode : policy.Prefill.CreateReader(_sequence);

@@ -22,6 +22,7 @@ internal readonly ref partial struct QueryBlock
     private readonly int _rows;
     private readonly int _headDim;
     private readonly int _stride;
+    private readonly ReadOnlySpan<float> _queryScales;
 
     public QueryBlock(
         AttentionScratch scratch, SequenceContext sequence, int layer, int head, int firstPosition, int tokens)
@@ -38,6 +39,7 @@ internal readonly ref partial struct QueryBlock
         _rows = tokens * sequence.Shape.GroupSize;
         _headDim = sequence.Shape.HeadDim;
         _stride = ValueTile.Stride(sequence.Shape.HeadDim);
+        _queryScales = sequence.QueryScales(layer, head);
         scratch.Reserve(_rows, _headDim);
     }
 
@@ -67,7 +69,7 @@ internal readonly ref partial struct QueryBlock
     /// <summary>Position of a row's token.</summary>
     public int Position(int row) => _firstPosition + (row / _groupSize);
 
-    /// <summary>A row's query, scaled by 1/sqrt(headDim), before RoPE.</summary>
+    /// <summary>A row's query, scaled by 1/sqrt(headDim) and its head's temperature, before RoPE.</summary>
     public ReadOnlySpan<float> Query(int row) => _scratch.Queries.AsSpan(row * _headDim, _headDim);
 
     /// <summary>A row's query as the last rotation left it: scores are its products with keys.</summary>
@@ -76,15 +78,15 @@ internal readonly ref partial struct QueryBlock
     /// <summary>[rows], LSE of everything read so far, natural logarithm.</summary>
     public ReadOnlySpan<float> Lse => _scratch.TotalLse.AsSpan(0, _rows);
 
-    /// <summary>Takes the queries over, scaled by 1/sqrt(headDim), and starts with an empty result.</summary>
+    /// <summary>Takes the queries over, scaled, and starts with an empty result.</summary>
     /// <param name="queries">[tokens, queryHeads, headDim] of the block.</param>
     /// <param name="queryHeads">Query heads of the model.</param>
     public void Load(ReadOnlySpan<float> queries, int queryHeads)
     {
-        float scale = 1f / MathF.Sqrt(_headDim);
         for (int row = 0; row < _rows; row++)
         {
             int source = ((row / _groupSize * queryHeads) + (_head * _groupSize) + (row % _groupSize)) * _headDim;
+            float scale = _queryScales[row % _groupSize];
             for (int i = 0; i < _headDim; i++)
                 _scratch.Queries[(row * _headDim) + i] = queries[source + i] * scale;
         }
