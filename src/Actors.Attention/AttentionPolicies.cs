@@ -13,6 +13,8 @@ public static class AttentionPolicies
         ("dense", true, DensePolicy.Create),
         ("streaming", true, StreamingPolicy.Create),
         ("blocks", true, BlocksPolicy.Create),
+        ("retrieval", false, RetrievalPolicy.Create),
+        ("extended-mind", false, ExtendedMindPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

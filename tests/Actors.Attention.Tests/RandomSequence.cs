@@ -26,8 +26,8 @@ internal sealed class RandomSequence
             (_keys[i], _values[i]) = ((float)(Half)_keys[i], (float)(Half)_values[i]);
     }
 
-    /// <summary>All outputs [tokens, queryHeads, headDim] when the sequence arrives in chunks of these sizes, the last one repeated.</summary>
-    public float[] Run(IAttentionPolicy policy, int[] chunks, int threads = 1, Action<SequenceAttention, int>? afterCommit = null, KvFormat format = KvFormat.Float16, Action<SequenceAttention>? begin = null)
+    /// <summary>All outputs [tokens, queryHeads, headDim] when the sequence arrives in chunks of these sizes, the last one repeated; after each, perhaps, it is cut and goes on from there.</summary>
+    public float[] Run(IAttentionPolicy policy, int[] chunks, int threads = 1, Action<SequenceAttention, int>? afterCommit = null, KvFormat format = KvFormat.Float16, Func<int, int>? cutTo = null, Action<SequenceAttention>? begin = null)
     {
         KvLayout layout = new(Shape.Layers, Shape.KvHeads, Shape.HeadDim, format);
         using PagePool pool = new(layout, (Tokens / 64 + 16L) * 2 * layout.PageBytes);
@@ -61,6 +61,11 @@ internal sealed class RandomSequence
             attention.OnCommitted();
             first += rows;
             afterCommit?.Invoke(attention, first);
+            if (cutTo?.Invoke(first) is { } kept && kept != first)
+            {
+                first = table.Truncate(kept);
+                attention.OnCommitted();
+            }
         }
         return outputs;
     }

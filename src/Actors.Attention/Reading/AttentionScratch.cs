@@ -8,6 +8,8 @@ public sealed class AttentionScratch
 {
     internal GroupSearch Search { get; } = new();
 
+    internal FoundKeys Found { get; } = new();
+
     internal float[] Queries = [], InSegment = [], Rotated = [];                   // [rows, headDim]
     internal byte[] RoundedQueries = [];                                           // [rows, headDim, 2]
     internal float[] Sums = [], TotalSums = [];                                    // [rows, stride]

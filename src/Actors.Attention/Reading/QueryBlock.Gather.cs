@@ -59,6 +59,22 @@ internal readonly ref partial struct QueryBlock
         Count((long)tokens.Length * rows, tokens.Length);
     }
 
+    /// <summary>Reads a run of tokens where a view places them. Follows <see cref="Rotate"/>, and leaves the queries so.</summary>
+    /// <param name="start">First token.</param>
+    /// <param name="end">End of the tokens, all before the block.</param>
+    /// <param name="view">The view given to <see cref="Rotate"/>.</param>
+    public void ReadRun(int start, int end, AttentionView view)
+    {
+        Span<int> tokens = stackalloc int[256];
+        for (int from = start; from < end; from += tokens.Length)
+        {
+            Span<int> part = tokens[..Math.Min(tokens.Length, end - from)];
+            for (int i = 0; i < part.Length; i++)
+                part[i] = from + i;
+            ReadTokens(part, view, 0, _rows);
+        }
+    }
+
     /// <summary>
     /// Reads keys and values that are not in the pages (centroids, means, slots of a memory), in one softmax, and merges them into the result. Follows <see cref="Rotate"/>, whose
     /// space the keys are in.

@@ -1,0 +1,45 @@
+namespace Actors.Attention;
+
+/// <summary>Options of the policy `retrieval`.</summary>
+public sealed record RetrievalOptions
+{
+    /// <summary>Sinks, window and where the memory stands.</summary>
+    /// <value>In specs the paper's 128 sinks and 512 window tokens, less for models trained on short contexts.</value>
+    public MemoryOptions Memory { get; init; } = new();
+
+    /// <summary>Keys that each query head reads of the memory.</summary>
+    /// <value>Keys, 1 to 65,536. Default 256 (the paper reads 2,000 of 131,072 keys of a far larger model).</value>
+    public int Tokens { get; init; } = 256;
+
+    /// <summary>How they are found.</summary>
+    /// <value>One of <see cref="KeyIndexes.Names"/>. Default `flat`, which is exact.</value>
+    public string Index { get; init; } = "flat";
+
+    /// <summary>Knobs of the index.</summary>
+    public KeyIndexOptions IndexOptions { get; init; } = KeyIndexOptions.Default;
+
+    internal string Fingerprint => $"{Memory.Fingerprint};{Tokens};{Index}{{{IndexOptions}}}";
+
+    internal static RetrievalOptions From(PolicyArguments arguments)
+    {
+        RetrievalOptions defaults = new();
+        return new()
+        {
+            Memory = MemoryOptions.From(arguments, 128, 512),
+            Tokens = arguments.Int("tokens", defaults.Tokens),
+            Index = arguments.Text("index") ?? defaults.Index,
+        };
+    }
+
+    internal IEnumerable<string> Failures()
+    {
+        foreach (string failure in Memory.Failures())
+            yield return failure;
+        if (Tokens is < 1 or > 65536)
+            yield return $"tokens is {Tokens}; it must be 1 to 65536.";
+        if (!KeyIndexes.Names.Contains(Index))
+            yield return $"index is '{Index}'; it must be one of {string.Join(", ", KeyIndexes.Names)}.";
+        foreach (string failure in IndexOptions.Failures())
+            yield return failure;
+    }
+}

@@ -1,0 +1,17 @@
+namespace Actors.Attention;
+
+/// <summary>How a policy finds single keys. Immutable.</summary>
+internal sealed record IndexedKeys
+{
+    /// <summary>Makes the index of one (layer, KV head).</summary>
+    public required Func<IKeyIndex> Create { get; init; }
+
+    /// <summary>Keys that a query head reads, of so many in the memory.</summary>
+    public required Func<int, int> Wanted { get; init; }
+
+    /// <summary>True when keys are compared by their cosine with the query, not by their product.</summary>
+    public bool ByCosine { get; init; }
+
+    /// <summary>Found keys with a smaller cosine are not read; for <see cref="ByCosine"/>.</summary>
+    public float MinimumCosine { get; init; } = -1;
+}

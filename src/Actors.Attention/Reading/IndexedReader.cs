@@ -1,0 +1,148 @@
+using System.Numerics.Tensors;
+
+namespace Actors.Attention;
+
+/// <summary>
+/// Reads window and sinks, and for every query head the keys that an index finds for it. A key enters the index of its (layer, KV head) when it leaves the
+/// window, in the space in which it is read: turned by its position, or as it is once the memory stands at one distance.
+/// </summary>
+/// <remarks>
+/// A row must find what it would find decoded alone, so an index is searched only as it is for the row's own view. In a short chunk over the border of two query blocks
+/// the owner thread therefore searches for the rows before the border, then lets the index grow. A long chunk, which a policy reads when it is its own
+/// prefill, searches the index as it was before the chunk and reads exactly what has left the window since.
+/// </remarks>
+internal sealed class IndexedReader : MemoryReader
+{
+    private const int BatchKeys = 256;
+    private readonly IndexedKeys _options;
+    private readonly IKeyIndex[] _indexes;    // [layers, kvHeads]
+    private readonly bool[] _roped;           // [layers], the space of the layer's indexes
+    private readonly EarlyChoices[] _early;   // [layers, kvHeads]
+    private readonly StoredKeys _stored;
+    private readonly AttentionScratch _scratch = new();
+    private float[] _keys;
+
+    public IndexedReader(IAttentionPolicy policy, SequenceContext sequence, IndexedKeys options)
+        : base(policy, sequence)
+    {
+        _options = options;
+        _indexes = [.. Enumerable.Range(0, sequence.Heads).Select(_ => options.Create())];
+        _early = [.. _indexes.Select(_ => new EarlyChoices())];
+        _roped = new bool[sequence.Shape.Layers];
+        _stored = new(sequence);
+        _keys = new float[BatchKeys * sequence.Shape.HeadDim];
+    }
+
+    public override long Bytes => _indexes.Sum(index => index.Bytes);
+
+    public override void Prepare(int layer, int firstToken, int rows, ReadOnlySpan<float> queries)
+    {
+        if (rows > AttentionPolicies.QueryBlockTokens)
+            return;
+        AttentionView view = Policy.View(firstToken), last = Policy.View(firstToken + rows - 1);
+        Advance(layer, view);
+        for (int head = 0; head < Sequence.Shape.KvHeads; head++)
+            _early[Sequence.HeadIndex(layer, head)].Clear();
+        if (last == view)
+            return;
+        int rowFloats = Sequence.Shape.QueryHeads * Sequence.Shape.HeadDim;
+        for (int row = 0; view.Distant && Policy.View(firstToken + row) == view; row++)
+        {
+            for (int head = 0; head < Sequence.Shape.KvHeads; head++)
+            {
+                QueryBlock block = new(_scratch, Sequence, layer, head, firstToken + row, 1);
+                block.Load(queries[(row * rowFloats)..], Sequence.Shape.QueryHeads);
+                block.Rotate(view);
+                int index = Sequence.HeadIndex(layer, head);
+                for (int i = 0; i < block.Rows; i++)
+                {
+                    Find(block, i, _indexes[index], view);
+                    _early[index].Add(firstToken + row, _scratch.Found);
+                }
+            }
+        }
+        Advance(layer, last);
+    }
+
+    public override void OnCommitted()
+    {
+        AttentionView view = NextView;
+        for (int layer = 0; layer < Sequence.Shape.Layers; layer++)
+        {
+            for (int head = 0; head < Sequence.Shape.KvHeads; head++)
+                _indexes[Sequence.HeadIndex(layer, head)].Truncate(view.Distant ? view.WindowStart - view.SinkTokens : 0);
+            Advance(layer, view);
+        }
+    }
+
+    public override void Dispose()
+    {
+        foreach (IKeyIndex index in _indexes)
+            index.Dispose();
+    }
+
+    protected override void ReadMemory(in QueryBlock block, AttentionView view)
+    {
+        int number = Sequence.HeadIndex(block.Layer, block.Head);
+        IKeyIndex index = _indexes[number];
+        block.Rotate(view);
+        if (_early[number].Holds(block.FirstPosition))
+        {
+            for (int row = 0; row < block.Rows; row++)
+                block.ReadTokens(_early[number].Take(block.FirstPosition, row, block.GroupSize, ref block.Scratch.Counts), view, row, 1);
+            return;
+        }
+        int end = _roped[block.Layer] == IsRoped(view) ? view.SinkTokens + index.Count : view.SinkTokens;
+        for (int row = 0; row < block.Rows && end > view.SinkTokens; row++)
+        {
+            Find(block, row, index, view);
+            block.Scratch.Counts.Scored += block.Scratch.Found.Scratch.Scored;
+            block.ReadTokens(block.Scratch.Found.Ids, view, row, 1);
+        }
+        if (end < view.WindowStart)
+            block.ReadRun(end, view.WindowStart, view);
+    }
+
+    private static bool IsRoped(AttentionView view) => view.Sinks == SinkPlacement.True;
+
+    private void Find(in QueryBlock block, int row, IKeyIndex index, AttentionView view)
+    {
+        FoundKeys found = block.Scratch.Found;
+        ReadOnlySpan<float> query = block.Rotated(row);
+        found.Search(index, query, _options.Wanted(index.Count));
+        if (_options.MinimumCosine > -1)
+            found.KeepAbove(_options.MinimumCosine * TensorPrimitives.Norm(query));
+        found.Shift(view.SinkTokens);
+    }
+
+    // Lets a layer's indexes grow to what a view calls memory, which is committed in short chunks: the window is no shorter than a query block.
+    private void Advance(int layer, AttentionView view)
+    {
+        if (!view.Distant)
+            return;
+        bool roped = IsRoped(view);
+        for (int head = 0; head < Sequence.Shape.KvHeads; head++)
+        {
+            IKeyIndex index = _indexes[Sequence.HeadIndex(layer, head)];
+            if (_roped[layer] != roped)
+                index.Truncate(0);
+            for (int first = view.SinkTokens + index.Count; first < view.WindowStart; first = view.SinkTokens + index.Count)
+            {
+                int count = Math.Min(BatchKeys, view.WindowStart - first), headDim = Sequence.Shape.HeadDim;
+                Span<float> keys = _keys.AsSpan(0, count * headDim);
+                _stored.Read(layer, head, first, count, roped, keys);
+                for (int i = 0; i < count && _options.ByCosine; i++)
+                    Normalise(keys.Slice(i * headDim, headDim));
+                index.Append(keys);
+            }
+        }
+        _roped[layer] = roped;
+    }
+
+    private static void Normalise(Span<float> key)
+    {
+        float norm = TensorPrimitives.Norm(key);
+        if (norm > 0)
+            TensorPrimitives.Divide(key, norm, key);
+    }
+}

@@ -1,0 +1,126 @@
+using Actors.Kernels;
+using Actors.Models;
+using Actors.Testing;
+
+namespace Actors.Attention.Tests.Policies;
+
+/// <summary>What every policy must hold. A policy adds its line to each list.</summary>
+public sealed class PolicyBatteryTests
+{
+    /// <summary>Specs that read every key at its true position from position 80 on: exact softmax, so equal to dense.</summary>
+    public static TheoryData<string> Unlimited =>
+    [
+        "retrieval:window=32:positions=true:tokens=65536",
+        "extended-mind:window=32:positions=true:tokens=65536",
+    ];
+
+    /// <summary>Specs that read little, so that what they choose matters, with windows of 64 tokens.</summary>
+    public static TheoryData<string> Limited =>
+    [
+        "retrieval:window=64:sinks=16:tokens=9",
+        "retrieval:window=64:sinks=16:tokens=9:index=clusters",
+        "extended-mind:window=64:sinks=16:tokens=5:mask=0.2",
+    ];
+
+    /// <summary>Specs that answer a pass key far beyond the trained window.</summary>
+    public static string[] Remembering => ["retrieval", "extended-mind"];
+
+    /// <summary>Specs whose loss does not rise beyond the trained window.</summary>
+    public static TheoryData<string> Flat => ["retrieval", "extended-mind"];
+
+    /// <summary>A spec, and what its failure must name.</summary>
+    public static TheoryData<string, string[]> Bad => new()
+    {
+        { "retrieval:sinks=5:window=33:tokens=0:index=best:other=1", ["sinks is 5", "window is 33", "tokens is 0", "index is 'best'", "no option 'other'"] },
+        { "extended-mind:tokens=0:mask=2:index=best", ["tokens is 0", "mask is 2", "index is 'best'"] },
+    };
+
+    [Theory, MemberData(nameof(Unlimited))]
+    public void Step_BudgetOfAllTokens_EqualsDense(string spec)
+    {
+        foreach (string name in RepositoryFiles.ReferenceNames)
+        {
+            using Checkpoint checkpoint = Checkpoint.Open(RepositoryFiles.Reference(name));
+            using ComputePool pool = new(1);
+            using CpuBackend backend = new(checkpoint, pool);
+            int[] tokens = [.. Enumerable.Range(0, 150).Select(i => i * 37 % backend.Shape.VocabularySize)];
+            float[] dense = Logits(checkpoint, backend, pool, new DensePolicy(), tokens), actual = Logits(checkpoint, backend, pool, AttentionPolicies.Create(spec, 512), tokens);
+            Assert.InRange(dense.Zip(actual, (x, y) => MathF.Abs(x - y)).Max(), 0, 1e-3f);
+        }
+    }
+
+    [Theory, MemberData(nameof(Limited))]
+    public void Execute_FirstWindow_IsBitEqualToDense(string spec)
+    {
+        RandomSequence sequence = new(96, seed: 21);
+        int floats = 64 * 6 * 32;
+        Assert.Equal(sequence.Run(new DensePolicy(), [30])[..floats], sequence.Run(AttentionPolicies.Create(spec, 512), [30])[..floats]);
+    }
+
+    [Theory, MemberData(nameof(Limited))]
+    public void Execute_BeyondTheWindow_ReadsLessThanDense(string spec)
+    {
+        RandomSequence sequence = new(700, seed: 22);
+        long keys = 0;
+        float[] outputs = sequence.Run(AttentionPolicies.Create(spec, 512), [1], afterCommit: (attention, _) => keys = attention.Report.KeysRead);
+        Assert.NotEqual(sequence.Run(new DensePolicy(), [1])[^192..], outputs[^192..]);
+        Assert.InRange(keys, 1, 2 * 500);
+    }
+
+    [Theory, MemberData(nameof(Limited))]
+    public void Execute_ShortChunksThreadsAndCuts_ChangeNothing(string spec)
+    {
+        RandomSequence sequence = new(700, seed: 23, new(2, 6, 2, 32));
+        IAttentionPolicy policy = AttentionPolicies.Create(spec, 512);
+        float[] one = sequence.Run(policy, [1]);
+        Assert.Equal(one, sequence.Run(policy, [32, 7, 19], threads: 4));
+        HashSet<int> cuts = [];
+        Assert.Equal(one, sequence.Run(policy, [13], threads: 2, cutTo: tokens => tokens % 8 == 0 && cuts.Add(tokens) ? tokens - (tokens % 200) : tokens));
+        Assert.NotEmpty(cuts);
+    }
+
+    [Theory, MemberData(nameof(Limited))]
+    public void Execute_LongChunks_DoNotDependOnThreads(string spec)
+    {
+        RandomSequence sequence = new(700, seed: 24);
+        foreach (string chunks in (string[])[spec, spec + ":prefill=" + spec.Split(':')[0]])
+        {
+            IAttentionPolicy policy = AttentionPolicies.Create(chunks, 512);
+            Assert.Equal(sequence.Run(policy, [160, 70, 1]), sequence.Run(policy, [160, 70, 1], threads: 4));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.25)]
+    [InlineData(0.5)]
+    [InlineData(0.75)]
+    [InlineData(1)]
+    public void Answer_PasskeyFarBeyondTheTrainedWindow_IsRight(double depth)
+    {
+        using BundledModel model = new(AttentionPolicies.Create("auto", 512), 4000);
+        model.Tell(3000, depth);
+        Assert.All(Remembering, spec => Assert.Contains("41873", model.Answer(AttentionPolicies.Create(spec, 512))));
+    }
+
+    [Theory, MemberData(nameof(Flat))]
+    public void Loss_BeyondTheTrainedWindow_StaysFlat(string spec)
+    {
+        using BundledModel model = new(AttentionPolicies.Create(spec, 512), 4000);
+        double[] loss = model.Loss(512, chunk: 32);
+        Assert.All(loss[1..], bucket => Assert.InRange(bucket, 0, loss[1..].Average() + 0.75));
+    }
+
+    [Theory, MemberData(nameof(Bad))]
+    public void Create_BadOptions_NamesAllOfThem(string spec, string[] failures)
+    {
+        string message = Assert.ThrowsAny<ArgumentException>(() => AttentionPolicies.Create(spec, 512)).Message;
+        Assert.All(failures, failure => Assert.Contains(failure, message));
+    }
+
+    private static float[] Logits(Checkpoint checkpoint, CpuBackend backend, ComputePool pool, IAttentionPolicy policy, int[] tokens)
+    {
+        using SequenceDriver driver = new(checkpoint, backend, pool, policy, tokens.Length);
+        return [.. tokens.Chunk(29).SelectMany(chunk => driver.Step(chunk, allRows: true))];
+    }
+}
