@@ -83,7 +83,7 @@ internal sealed class ClusterIndex(int headDim, KeyIndexOptions options) : IKeyI
     public int Search(ReadOnlySpan<float> query, int count, Span<int> ids, Span<float> scores, IndexScratch scratch)
     {
         ArgumentNullException.ThrowIfNull(scratch);
-        count = _keys.CheckSearch(query, count, ids, scores);
+        count = _keys.CheckSearch(query, count, Count, ids, scores);
         scratch.Best.Reset(count);
         scratch.Scored = 0;
         if (count == 0)

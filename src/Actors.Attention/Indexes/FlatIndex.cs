@@ -20,7 +20,7 @@ internal sealed class FlatIndex(int headDim) : IKeyIndex
     public int Search(ReadOnlySpan<float> query, int count, Span<int> ids, Span<float> scores, IndexScratch scratch)
     {
         ArgumentNullException.ThrowIfNull(scratch);
-        scratch.Best.Reset(_keys.CheckSearch(query, count, ids, scores));
+        scratch.Best.Reset(_keys.CheckSearch(query, count, Count, ids, scores));
         for (int id = 0; id < Count; id++)
             scratch.Best.Offer(id, _keys.Score(query, id));
         scratch.Scored = Count;

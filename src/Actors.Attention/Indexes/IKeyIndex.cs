@@ -17,13 +17,13 @@ public interface IKeyIndex : IDisposable
     long Bytes { get; }
 
     /// <summary>Adds keys behind those that are there.</summary>
-    /// <param name="keys">[n, headDim], finite; n may be 0.</param>
-    /// <exception cref="ArgumentException">Not whole keys, or not finite; nothing was added then.</exception>
+    /// <param name="keys">[n, headDim], magnitudes up to 1e17; n may be 0.</param>
+    /// <exception cref="ArgumentException">Not whole keys, or a number that is not finite or too large; nothing was added then.</exception>
     void Append(ReadOnlySpan<float> keys);
 
     /// <summary>Shows sample queries, such as those of the prefill: `graph` builds its edges for them; the others ignore them.</summary>
-    /// <param name="queries">[n, headDim], finite; n may be 0.</param>
-    /// <exception cref="ArgumentException">Not whole queries, or not finite.</exception>
+    /// <param name="queries">[n, headDim], magnitudes up to 1e17; n may be 0.</param>
+    /// <exception cref="ArgumentException">Not whole queries, or a number that is not finite or too large.</exception>
     void Learn(ReadOnlySpan<float> queries);
 
     /// <summary>Forgets the keys from an id on. What is left answers as if it had never seen them, where the kind says so.</summary>
@@ -32,12 +32,12 @@ public interface IKeyIndex : IDisposable
     void Truncate(int count);
 
     /// <summary>Finds keys with large inner products, best first; among equal scores the earlier key.</summary>
-    /// <param name="query">[headDim], finite.</param>
+    /// <param name="query">[headDim], magnitudes up to 1e17.</param>
     /// <param name="count">Keys wanted, 0 or more.</param>
     /// <param name="ids">Written; at least min(<paramref name="count"/>, <see cref="Count"/>) long.</param>
     /// <param name="scores">Inner product of the query and each found key; as long as <paramref name="ids"/>.</param>
     /// <param name="scratch">The calling worker's own; its counter says how much was compared.</param>
     /// <returns>Keys found: min(count, Count), or fewer when the kind is approximate and reached no more.</returns>
-    /// <exception cref="ArgumentException">A query of another length or not finite, or spans that are too short.</exception>
+    /// <exception cref="ArgumentException">A query of another length or with a number that is not finite or too large, or spans that are too short.</exception>
     int Search(ReadOnlySpan<float> query, int count, Span<int> ids, Span<float> scores, IndexScratch scratch);
 }

@@ -8,6 +8,8 @@ public sealed class IndexScratch
 
     internal BestKeys Best { get; } = new();
 
+    internal BeamQueue Beam { get; } = new();
+
     private float[] _floats = [];
     private int[] _integers = [];
 
@@ -23,5 +25,29 @@ public sealed class IndexScratch
         if (_integers.Length < length)
             _integers = new int[length + (length / 4)];
         return _integers.AsSpan(0, length);
+    }
+
+    private uint[] _visited = [];
+    private uint _visit;
+
+    /// <summary>Begins a walk over so many nodes, none of them visited.</summary>
+    internal void Visit(int nodes)
+    {
+        if (_visited.Length < nodes)
+            (_visited, _visit) = (new uint[nodes + (nodes / 4)], 0);
+        if (++_visit == 0)
+        {
+            Array.Clear(_visited);
+            _visit = 1;
+        }
+    }
+
+    internal bool TryVisit(int node)
+    {
+        ref uint visited = ref _visited[node];
+        if (visited == _visit)
+            return false;
+        visited = _visit;
+        return true;
     }
 }

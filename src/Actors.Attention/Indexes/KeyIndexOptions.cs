@@ -22,6 +22,26 @@ public sealed record KeyIndexOptions
     /// <value>Above 0, at most 1. Default 0.018.</value>
     public float OpenedShare { get; init; } = 0.018f;
 
+    /// <summary>`graph`: edges of a key at most. A new key chooses half as many for itself.</summary>
+    /// <value>4 to 256. Default 32.</value>
+    public int GraphDegree { get; init; } = 32;
+
+    /// <summary>`graph`: best keys of each sample query that are joined with each other.</summary>
+    /// <value>Keys, 2 to 1,000. Default 100.</value>
+    public int GraphNeighbours { get; init; } = 100;
+
+    /// <summary>`graph`: width of the walk that finds the neighbours of a new key.</summary>
+    /// <value>Nodes, 1 to 10,000. Default 32.</value>
+    public int GraphBuildQueue { get; init; } = 32;
+
+    /// <summary>`graph`: width of the walk of a search, or as many keys as are asked for when they are more.</summary>
+    /// <value>Nodes, 1 to 100,000. Default 200.</value>
+    public int GraphQueue { get; init; } = 200;
+
+    /// <summary>`graph`: keys, evenly spaced, that every walk looks at first.</summary>
+    /// <value>1 to 1,024. Default 32.</value>
+    public int GraphEntries { get; init; } = 32;
+
     internal IEnumerable<string> Failures()
     {
         if (SegmentTokens is < 16 or > 65536)
@@ -32,5 +52,15 @@ public sealed record KeyIndexOptions
             yield return $"ClusterRounds is {ClusterRounds}; it must be 1 to 100.";
         if (!(OpenedShare is > 0 and <= 1))
             yield return $"OpenedShare is {OpenedShare}; it must be above 0 and at most 1.";
+        if (GraphDegree is < 4 or > 256)
+            yield return $"GraphDegree is {GraphDegree}; it must be 4 to 256.";
+        if (GraphNeighbours is < 2 or > 1000)
+            yield return $"GraphNeighbours is {GraphNeighbours}; it must be 2 to 1000.";
+        if (GraphBuildQueue is < 1 or > 10_000)
+            yield return $"GraphBuildQueue is {GraphBuildQueue}; it must be 1 to 10000.";
+        if (GraphQueue is < 1 or > 100_000)
+            yield return $"GraphQueue is {GraphQueue}; it must be 1 to 100000.";
+        if (GraphEntries is < 1 or > 1024)
+            yield return $"GraphEntries is {GraphEntries}; it must be 1 to 1024.";
     }
 }

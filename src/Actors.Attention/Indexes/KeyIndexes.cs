@@ -7,7 +7,7 @@ public static class KeyIndexes
     public const int MaxHeadDim = 1024;
 
     /// <summary>Names that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["flat", "clusters"];
+    public static IReadOnlyList<string> Names { get; } = ["flat", "clusters", "graph"];
 
     /// <summary>Makes an empty index.</summary>
     /// <param name="kind">One of <see cref="Names"/>.</param>
@@ -28,6 +28,7 @@ public static class KeyIndexes
         {
             "flat" => new FlatIndex(headDim),
             "clusters" => new ClusterIndex(headDim, options),
+            "graph" => new GraphIndex(headDim, options),
             _ => throw new ArgumentException($"There is no key index '{kind}'; use one of {string.Join(", ", Names)}.", nameof(kind)),
         };
     }

@@ -4,6 +4,7 @@ namespace Actors.Attention;
 internal sealed class KeyRows(int headDim)
 {
     public const int ChunkKeys = 1024;
+    private const float Largest = 1e17f; // products of 1,024 such numbers stay finite
     private readonly List<float[]> _chunks = [];
 
     public int Count { get; private set; }
@@ -42,30 +43,30 @@ internal sealed class KeyRows(int headDim)
     {
         if (rows.Length % headDim != 0)
             throw new ArgumentException($"{rows.Length} floats are not whole rows of {headDim}.", name);
-        int bad = FirstNonFinite(rows);
+        int bad = FirstBad(rows);
         if (bad >= 0)
-            throw new ArgumentException($"Element {bad % headDim} of row {bad / headDim} is {rows[bad]}; an index takes finite numbers only. Check the model's weights.", name);
+            throw new ArgumentException($"Element {bad % headDim} of row {bad / headDim} is {rows[bad]}; an index takes numbers up to {Largest}. Check the model's weights.", name);
         return rows.Length / headDim;
     }
 
     /// <summary>How many keys a search can return at most; throws when its arguments do not fit.</summary>
-    public int CheckSearch(ReadOnlySpan<float> query, int count, Span<int> ids, Span<float> scores)
+    public int CheckSearch(ReadOnlySpan<float> query, int count, int keys, Span<int> ids, Span<float> scores)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (query.Length != headDim)
             throw new ArgumentException($"The query has {query.Length} elements, the keys have {headDim}.", nameof(query));
         CheckRows(query, nameof(query));
-        count = Math.Min(count, Count);
+        count = Math.Min(count, keys);
         if (ids.Length < count || scores.Length < count)
             throw new ArgumentException($"{count} keys do not fit into {ids.Length} ids and {scores.Length} scores.", nameof(ids));
         return count;
     }
 
-    private static int FirstNonFinite(ReadOnlySpan<float> values)
+    private static int FirstBad(ReadOnlySpan<float> values)
     {
         for (int i = 0; i < values.Length; i++)
         {
-            if (!float.IsFinite(values[i]))
+            if (!(MathF.Abs(values[i]) <= Largest))
                 return i;
         }
         return -1;

@@ -29,6 +29,31 @@ internal static class RowKernel
         return sum;
     }
 
+    public static float SquaredDistance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        ref float x = ref MemoryMarshal.GetReference(a);
+        ref float y = ref MemoryMarshal.GetReference(b);
+        Vector512<float> even = default, odd = default;
+        int i = 0;
+        for (; i + 32 <= a.Length; i += 32)
+        {
+            Vector512<float> low = Vector512.LoadUnsafe(ref x, (nuint)i) - Vector512.LoadUnsafe(ref y, (nuint)i);
+            Vector512<float> high = Vector512.LoadUnsafe(ref x, (nuint)(i + 16)) - Vector512.LoadUnsafe(ref y, (nuint)(i + 16));
+            even = Vector512.FusedMultiplyAdd(low, low, even);
+            odd = Vector512.FusedMultiplyAdd(high, high, odd);
+        }
+        if (i + 16 <= a.Length)
+        {
+            Vector512<float> low = Vector512.LoadUnsafe(ref x, (nuint)i) - Vector512.LoadUnsafe(ref y, (nuint)i);
+            even = Vector512.FusedMultiplyAdd(low, low, even);
+            i += 16;
+        }
+        float sum = Vector512.Sum(even + odd);
+        for (; i < a.Length; i++)
+            sum = MathF.FusedMultiplyAdd(Unsafe.Add(ref x, i) - Unsafe.Add(ref y, i), Unsafe.Add(ref x, i) - Unsafe.Add(ref y, i), sum);
+        return sum;
+    }
+
     /// <summary>The largest of 64 values; of equal ones the first.</summary>
     public static (int Index, float Value) Largest(ReadOnlySpan<float> values)
     {

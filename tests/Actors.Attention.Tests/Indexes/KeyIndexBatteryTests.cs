@@ -41,11 +41,11 @@ public sealed class KeyIndexBatteryTests
         foreach (bool shifted in (bool[])[false, true])
         {
             KeySamples samples = new(HeadDim, shifted ? 2 : 3);
-            float[] keys = samples.Keys(6000), learned = shifted ? samples.ShiftedQueries(300) : samples.NearQueries(300), asked = shifted ? samples.ShiftedQueries(50) : samples.NearQueries(50);
+            float[] keys = samples.Keys(3000), learned = shifted ? samples.ShiftedQueries(300) : samples.NearQueries(300), asked = shifted ? samples.ShiftedQueries(50) : samples.NearQueries(50);
             using IKeyIndex index = KeyIndexes.Create(kind, HeadDim, Options with { OpenedShare = 0.1f });
-            index.Append(keys.AsSpan(0, 4000 * HeadDim));
+            index.Append(keys.AsSpan(0, 2000 * HeadDim));
             index.Learn(learned);
-            index.Append(keys.AsSpan(4000 * HeadDim));
+            index.Append(keys.AsSpan(2000 * HeadDim));
             int found = 0;
             for (int query = 0; query < 50; query++)
             {
@@ -72,7 +72,9 @@ public sealed class KeyIndexBatteryTests
         AssertEqual(whole, pieces, queries);
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory]
+    [InlineData("flat")]
+    [InlineData("clusters")]
     public void Truncate_ThenAppendAgain_EqualsNeverSeen(string kind)
     {
         KeySamples samples = new(HeadDim, 6);
@@ -90,6 +92,32 @@ public sealed class KeyIndexBatteryTests
             never.Append(others);
             AssertEqual(never, cut, queries);
         }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void Truncate_AnyKind_FindsNothingForgottenAndMostOfTheRest(string kind)
+    {
+        KeySamples samples = new(HeadDim, 9);
+        float[] keys = samples.Keys(1500), others = samples.Keys(500), learned = samples.ShiftedQueries(100), asked = samples.ShiftedQueries(40);
+        using IKeyIndex index = KeyIndexes.Create(kind, HeadDim, Options with { OpenedShare = 0.2f });
+        index.Append(keys);
+        index.Learn(learned);
+        int found = 0;
+        foreach (int kept in (int[])[1100, 1099, 300])
+        {
+            index.Truncate(kept);
+            index.Append(others);
+            index.Truncate(kept + 100);
+            float[] left = [.. keys.AsSpan(0, kept * HeadDim), .. others.AsSpan(0, 100 * HeadDim)];
+            for (int query = 0; query < 40; query++)
+            {
+                ReadOnlySpan<float> q = asked.AsSpan(query * HeadDim, HeadDim);
+                int[] ids = Search(index, q, 20, new()).Ids;
+                Assert.All(ids, id => Assert.InRange(id, 0, kept + 99));
+                found += ids.Intersect(KeySamples.Best(left, q, 20)).Count();
+            }
+        }
+        Assert.InRange(found / 2400.0, 0.9, 1);
     }
 
     [Theory, MemberData(nameof(Kinds))]
