@@ -15,6 +15,7 @@ public static class AttentionPolicies
         ("blocks", true, BlocksPolicy.Create),
         ("retrieval", false, RetrievalPolicy.Create),
         ("extended-mind", false, ExtendedMindPolicy.Create),
+        ("quest", false, QuestPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

@@ -94,6 +94,13 @@ internal sealed class RandomSequence
         return [.. scored.Select(key => (key.Token, Math.Exp(key.Score - maximum) / sum))];
     }
 
+    /// <summary>A query head's query at a position, in double, scaled by 1/sqrt(headDim).</summary>
+    public double[] Query(int row, int queryHead, int position)
+        => [.. Rotate(_queries.AsSpan(((row * Shape.QueryHeads) + queryHead) * Shape.HeadDim, Shape.HeadDim), position).Select(value => value / Math.Sqrt(Shape.HeadDim))];
+
+    /// <summary>A key at a position, in double.</summary>
+    public double[] Key(int token, int kvHead, int position) => Rotate(_keys.AsSpan(((token * Shape.KvHeads) + kvHead) * Shape.HeadDim, Shape.HeadDim), position);
+
     /// <summary>Largest difference between outputs and the reference over the given rows.</summary>
     public double Difference(float[] outputs, IEnumerable<int> rows, Func<int, IEnumerable<(int Token, int KeyPosition, int QueryPosition)>> keys)
         => rows.SelectMany(row => Enumerable.Range(0, Shape.QueryHeads).Select(head => Reference(row, head, keys(row))

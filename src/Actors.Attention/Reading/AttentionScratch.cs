@@ -7,6 +7,7 @@ namespace Actors.Attention;
 public sealed class AttentionScratch
 {
     internal GroupSearch Search { get; } = new();
+    internal BoundsScan Scan { get; } = new();
 
     internal FoundKeys Found { get; } = new();
 
@@ -20,6 +21,7 @@ public sealed class AttentionScratch
     internal int[] Groups = [];                                                    // distant groups to read
     internal int[] Kept = [];
     internal float[] Wide = [], Row = [];                                          // [headDim, 64] of the group a gathered key lies in, [headDim]
+    internal float[] GroupCos = [], GroupSin = [];                                 // [headDim / 2, 16] of a group at any place
     internal int Rows, HeadDim, Stride;
     internal ReadCounts Counts;
     internal ReadRecord? Record;                                                   // set while what is read is recorded
@@ -49,6 +51,8 @@ public sealed class AttentionScratch
         Grow(ref Values, Stride * KeyTile.Tokens);
         Grow(ref Wide, headDim * KeyTile.Tokens);
         Grow(ref Row, headDim);
+        Grow(ref GroupCos, headDim / 2 * KvLayout.GroupTokens);
+        Grow(ref GroupSin, headDim / 2 * KvLayout.GroupTokens);
         if (Block.Length < headDim * KvLayout.GroupTokens * sizeof(float))
             Block = new byte[headDim * KvLayout.GroupTokens * sizeof(float)];
     }

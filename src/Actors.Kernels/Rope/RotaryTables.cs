@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Actors.Kernels;
 
 /// <summary>
@@ -66,9 +69,37 @@ public sealed class RotaryTables
     public void RotateSegments(ReadOnlySpan<float> query, int segments, Span<float> destination)
     {
         int half = _rope.HeadDim / 2;
-        float[][] known = _segments;
-        ReadOnlySpan<float> row = segments < known.Length ? known[segments] : Grow(segments)[segments];
+        ReadOnlySpan<float> row = Segment(segments);
         RotaryEmbedding.Rotate(query, row[..half], row[half..], destination);
+    }
+
+    /// <summary>Angles of 16 keys that begin at any multiple of 16, as <see cref="KeyTile.WidenRotated"/> takes them, times the attention scale.</summary>
+    /// <param name="place">Where the first key stands, in units of 16 tokens, not negative.</param>
+    /// <param name="cos">[headDim/2, 16], written.</param>
+    /// <param name="sin">[headDim/2, 16], written.</param>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public void FillGroup(int place, Span<float> cos, Span<float> sin)
+    {
+        int half = _rope.HeadDim / 2, groups = SegmentTokens / KeyTile.GroupTokens;
+        if (cos.Length < half * KeyTile.GroupTokens || sin.Length < half * KeyTile.GroupTokens)
+            throw new ArgumentException($"The angles of a group need {half * KeyTile.GroupTokens} cosines and sines; got {cos.Length} and {sin.Length}.", nameof(cos));
+        ReadOnlySpan<float> segment = Segment(place / groups);
+        ref float keyCos = ref MemoryMarshal.GetReference(KeyCos(place % groups));
+        ref float keySin = ref MemoryMarshal.GetReference(KeySin(place % groups));
+        for (int i = 0; i < half; i++)
+        {
+            nuint at = (nuint)(i * KeyTile.GroupTokens);
+            Vector512<float> c = Vector512.LoadUnsafe(ref keyCos, at), s = Vector512.LoadUnsafe(ref keySin, at);
+            ((c * segment[i]) - (s * segment[half + i])).StoreUnsafe(ref MemoryMarshal.GetReference(cos), at);
+            ((s * segment[i]) + (c * segment[half + i])).StoreUnsafe(ref MemoryMarshal.GetReference(sin), at);
+        }
+    }
+
+    // headDim/2 cosines and as many sines of a turn by whole segments.
+    private ReadOnlySpan<float> Segment(int segments)
+    {
+        float[][] known = _segments;
+        return segments < known.Length ? known[segments] : Grow(segments)[segments];
     }
 
     private float[][] Grow(int segments)

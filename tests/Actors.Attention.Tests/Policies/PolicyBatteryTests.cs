@@ -12,6 +12,7 @@ public sealed class PolicyBatteryTests
     [
         "retrieval:window=32:positions=true:tokens=65536",
         "extended-mind:window=32:positions=true:tokens=65536",
+        "quest:window=32:positions=true:budget=65536:denselayers=1",
     ];
 
     /// <summary>Specs that read little, so that what they choose matters, with windows of 64 tokens.</summary>
@@ -20,19 +21,23 @@ public sealed class PolicyBatteryTests
         "retrieval:window=64:sinks=16:tokens=9",
         "retrieval:window=64:sinks=16:tokens=9:index=clusters",
         "extended-mind:window=64:sinks=16:tokens=5:mask=0.2",
+        "quest:window=64:sinks=16:budget=64",
+        "quest:window=64:sinks=16:budget=48:heads=each",
+        "quest:window=64:sinks=16:budget=64:scan=tree",
     ];
 
     /// <summary>Specs that answer a pass key far beyond the trained window.</summary>
-    public static string[] Remembering => ["retrieval", "extended-mind"];
+    public static string[] Remembering => ["retrieval", "extended-mind", "quest"];
 
     /// <summary>Specs whose loss does not rise beyond the trained window.</summary>
-    public static TheoryData<string> Flat => ["retrieval", "extended-mind"];
+    public static TheoryData<string> Flat => ["retrieval", "extended-mind", "quest"];
 
     /// <summary>A spec, and what its failure must name.</summary>
     public static TheoryData<string, string[]> Bad => new()
     {
         { "retrieval:sinks=5:window=33:tokens=0:index=best:other=1", ["sinks is 5", "window is 33", "tokens is 0", "index is 'best'", "no option 'other'"] },
         { "extended-mind:tokens=0:mask=2:index=best", ["tokens is 0", "mask is 2", "index is 'best'"] },
+        { "quest:budget=40:denselayers=-1:heads=sum:scan=tree:opened=0:pages=2", ["budget is 40", "denselayers is -1", "knows no sums", "opened is 0", "no option 'pages'"] },
     };
 
     [Theory, MemberData(nameof(Unlimited))]

@@ -22,6 +22,28 @@ public sealed class RotaryEmbeddingTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(62_501)]
+    public void FillGroup_AnyPlace_GivesTheAnglesOfItsPositions(int place)
+    {
+        RotaryEmbedding rope = new(Frequencies(24), 1.1f);
+        float[] cos = new float[12 * 16], sin = new float[12 * 16], c = new float[12], s = new float[12];
+        rope.Tables.FillGroup(place, cos, sin);
+        for (int lane = 0; lane < 16; lane++)
+        {
+            rope.Fill((place * 16) + lane, c, s);
+            for (int i = 0; i < 12; i++)
+            {
+                Assert.Equal(c[i], cos[(i * 16) + lane], 1e-6f);
+                Assert.Equal(s[i], sin[(i * 16) + lane], 1e-6f);
+            }
+        }
+        Assert.Throws<ArgumentException>(() => rope.Tables.FillGroup(0, cos.AsSpan(1), sin));
+    }
+
+    [Theory]
     [InlineData(5, 3)]
     [InlineData(700, 12)]
     [InlineData(200_003, 199_990)]
