@@ -39,7 +39,7 @@ public static class AttentionPolicies
     /// <param name="spec">
     /// A name of <see cref="Names"/> and options of that policy, or of all policies: <c>prefill</c>, the policy that reads chunks longer than one
     /// query block (by default the policy itself, or `auto` for policies that choose for single queries; its own options are written
-    /// <c>prefill.option=value</c>), and <c>temperature</c>.
+    /// <c>prefill.option=value</c>), <c>temperature</c>, and <c>share</c>.
     /// </param>
     /// <param name="environment">What is known about the model.</param>
     /// <exception cref="ArgumentException">
@@ -58,7 +58,10 @@ public static class AttentionPolicies
             prefill = "auto";
         if (prefill is null && options == ReadOptions.None && spec == decode.Name)
             return decode;
-        return new ComposedPolicy(spec, decode, prefill is null ? decode : CreatePrefill(prefill, environment), options);
+        ComposedPolicy composed = new(spec, decode, prefill is null ? decode : CreatePrefill(prefill, environment), options);
+        if (composed.KeepsValues && options.Sharing != LayerSharing.None)
+            throw new ArgumentException($"'{spec}' cannot share attention weights between layers: it keeps values of its own for each layer. Leave share out.", nameof(spec));
+        return composed;
     }
 
     internal static void CheckTrainedWindow(int trainedWindow)

@@ -21,6 +21,10 @@ public interface IAttentionPolicy
     /// <value>By default nothing.</value>
     ReadOptions Options => ReadOptions.None;
 
+    /// <summary>Whether what it keeps holds values of a layer (means, sums), which the weights of another layer do not fit; such a policy cannot share weights between layers.</summary>
+    /// <value>By default false.</value>
+    bool KeepsValues => false;
+
     /// <summary>What the query at <paramref name="position"/> sees exactly, and where the rest of what it sees stands. Depends on the position alone.</summary>
     /// <remarks>
     /// A view with <see cref="AttentionView.Distant"/> must be equal for all positions of one query block

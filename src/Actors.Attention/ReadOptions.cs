@@ -14,16 +14,25 @@ public sealed record ReadOptions
     /// <value>Null for <see cref="Temperature"/> in all heads. Default null.</value>
     public HeadTemperatures? HeadTemperatures { get; init; }
 
-    internal string Fingerprint => HeadTemperatures?.Fingerprint ?? (Temperature == 1 ? "" : FormattableString.Invariant($"temperature={Temperature:r}"));
+    /// <summary>Ranges of layers that share their attention weights.</summary>
+    /// <value>As in the option <c>share</c>; default none.</value>
+    public LayerSharing Sharing { get; init; } = LayerSharing.None;
+
+    internal string Fingerprint => string.Join(';', new[]
+    {
+        HeadTemperatures?.Fingerprint ?? (Temperature == 1 ? "" : FormattableString.Invariant($"temperature={Temperature:r}")),
+        Sharing.Fingerprint,
+    }.Where(part => part.Length > 0));
 
     internal static ReadOptions From(PolicyArguments arguments)
     {
+        LayerSharing sharing = LayerSharing.From(arguments);
         if (arguments.Text("temperature") == "heads")
-            return new() { HeadTemperatures = HeadTemperatures.Read(arguments.Environment) };
+            return new() { HeadTemperatures = HeadTemperatures.Read(arguments.Environment), Sharing = sharing };
         float temperature = arguments.Number("temperature", 1);
         if (temperature is < 0.1f or > 10)
             arguments.Fail(FormattableString.Invariant($"temperature is {temperature}; it must be 0.1 to 10, or 'heads' for the values in {HeadTemperatures.FileName} of the model directory."));
-        return temperature == 1 ? None : new() { Temperature = temperature };
+        return new() { Temperature = temperature, Sharing = sharing };
     }
 
     /// <summary>Factors on the queries, 1/sqrt(headDim) included: [layers, queryHeads].</summary>
@@ -36,4 +45,7 @@ public sealed record ReadOptions
             scales[i] = 1f / MathF.Sqrt(shape.HeadDim) * (HeadTemperatures?.Values[i] ?? Temperature);
         return scales;
     }
+
+    /// <summary>For each layer the one whose queries and keys weigh its values.</summary>
+    internal int[] KeyLayers(int layers) => Sharing.KeyLayers(layers);
 }

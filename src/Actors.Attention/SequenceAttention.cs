@@ -17,9 +17,10 @@ public sealed class SequenceAttention : IDisposable
     private readonly SequenceContext _sequence;
     private readonly PolicyReader _decode, _prefill;
     private readonly int[] _unfinished;   // [kvHeads], ranges still running of a split row
+    private readonly int[] _keyLayers;    // [layers], whose queries and keys weigh each layer's values
     private PolicyReader _reader;
     private IAttentionPolicy _reading;
-    private float[] _partials = [];
+    private float[] _partials = [], _sharedQueries = [];
     private int _ranges = 1;
     private long _steps, _rows, _keysRead, _scored, _groupsRead, _pagesRead;
 
@@ -28,7 +29,7 @@ public sealed class SequenceAttention : IDisposable
     /// <param name="table">The sequence's pages; stays the caller's, who disposes it after this object.</param>
     /// <param name="rope">The model's rotary embedding.</param>
     /// <param name="shape">The model's head counts; must fit the layout of the table.</param>
-    /// <exception cref="ArgumentException">The shape does not fit the table or the embedding.</exception>
+    /// <exception cref="ArgumentException">The shape does not fit the table or the embedding, or the policy shares weights between layers that there are not.</exception>
     public SequenceAttention(IAttentionPolicy policy, PageTable table, RotaryEmbedding rope, AttentionShape shape)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -40,6 +41,7 @@ public sealed class SequenceAttention : IDisposable
             throw new ArgumentException($"The model has {shape.Layers} layers, {shape.KvHeads} KV heads of {shape.HeadDim}; the pages have {layout.Layers}, {layout.KvHeads} and {layout.HeadDim}, the rotary embedding {rope.HeadDim}.", nameof(shape));
         if (shape.KvHeads <= 0 || shape.QueryHeads % shape.KvHeads != 0)
             throw new ArgumentException($"{shape.QueryHeads} query heads cannot share {shape.KvHeads} KV heads evenly.", nameof(shape));
+        _keyLayers = policy.Options.KeyLayers(shape.Layers);
         Policy = policy;
         _sequence = new SequenceContext(table, rope, shape, policy.Options);
         _unfinished = new int[shape.KvHeads];
@@ -75,6 +77,8 @@ public sealed class SequenceAttention : IDisposable
         if (layer == 0)
             _rows = _keysRead = _scored = _groupsRead = _pagesRead = 0;
         _rows += rows;
+        if (layer + 1 < _keyLayers.Length && _keyLayers[layer] == layer && _keyLayers[layer + 1] == layer)
+            KeepQueries(queries);
         (_reader, _reading) = rows > AttentionPolicies.QueryBlockTokens ? (_prefill, Policy.Prefill) : (_decode, Policy);
         if (layer == 0)
             Trace?.Begin(last, _reading.View(last));
@@ -112,6 +116,8 @@ public sealed class SequenceAttention : IDisposable
             throw new ArgumentException($"{rows} rows need {rows * rowFloats} floats of queries and output; got {queries.Length} and {output.Length}.", nameof(queries));
         int range = task % _ranges, head = task / _ranges % shape.KvHeads, block = task / _ranges / shape.KvHeads;
         (int start, int end) = BlockRows(firstToken, rows, block);
+        if (_keyLayers[layer] != layer)
+            queries = _sharedQueries.AsSpan(0, rows * rowFloats);
         while (start < end)
         {
             // Rows of a block differ at most in whether they have outgrown the dense start; each run of equal rows is computed at once.
@@ -120,7 +126,7 @@ public sealed class SequenceAttention : IDisposable
             while (runEnd < end && (_reading.View(runEnd) == AttentionView.Dense) == (view == AttentionView.Dense))
                 runEnd++;
             int offset = (start - firstToken) * rowFloats;
-            QueryBlock query = new(scratch, _sequence, layer, head, start, runEnd - start);
+            QueryBlock query = new(scratch, _sequence, _keyLayers[layer], layer, head, start, runEnd - start);
             scratch.Counts = default;
             query.Load(queries[offset..], shape.QueryHeads);
             AttentionTrace? trace = runEnd == firstToken + rows ? Trace : null;
@@ -175,6 +181,14 @@ public sealed class SequenceAttention : IDisposable
             return (first + block, first + block + 1);
         int start = Floor(first) + (block * AttentionPolicies.QueryBlockTokens);
         return (Math.Max(start, first), Math.Min(start + AttentionPolicies.QueryBlockTokens, first + rows));
+    }
+
+    // For the layers after this one that take its weights; their ranges are disjoint, so one copy serves all.
+    private void KeepQueries(ReadOnlySpan<float> queries)
+    {
+        if (_sharedQueries.Length < queries.Length)
+            _sharedQueries = new float[queries.Length];
+        queries.CopyTo(_sharedQueries);
     }
 
     private int PartialFloats(int rows) => rows * _sequence.Shape.GroupSize * (_sequence.Shape.HeadDim + 1);

@@ -11,9 +11,11 @@ internal sealed class ComposedPolicy(string name, IAttentionPolicy decode, IAtte
 
     public string Fingerprint { get; } = string.Join('|', decode.Fingerprint, ReferenceEquals(prefill, decode) ? "" : prefill.Fingerprint, options.Fingerprint);
 
-    public IAttentionPolicy Prefill => prefill;
+    public IAttentionPolicy Prefill => ReferenceEquals(prefill, decode) ? this : prefill;
 
     public ReadOptions Options => options;
+
+    public bool KeepsValues => decode.KeepsValues || prefill.KeepsValues;
 
     public AttentionView View(int position) => decode.View(position);
 

@@ -87,6 +87,8 @@ internal readonly ref partial struct QueryBlock
     public void ReadVectors(ReadOnlySpan<float> keys, ReadOnlySpan<float> values, ReadOnlySpan<float> logWeights, int firstRow, int rows)
     {
         int total = keys.Length / _headDim;
+        if (_layer != _valueLayer)
+            throw new InvalidOperationException("A policy that keeps values of its own cannot weigh those of another layer; its KeepsValues must say so.");
         if (total == 0)
             return;
         Begin();
@@ -138,7 +140,7 @@ internal readonly ref partial struct QueryBlock
             int group = tokens[slot] / KvLayout.GroupTokens;
             if (group != loaded)
             {
-                values = _table.Values(group / KvLayout.GroupsPerPage, _layer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
+                values = _table.Values(group / KvLayout.GroupsPerPage, _valueLayer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
                 loaded = group;
             }
             ValueTile.Widen(_element, values.Slice(tokens[slot] % KvLayout.GroupTokens * rowBytes, rowBytes), _headDim, slot, 1, 1, _scratch.Values);

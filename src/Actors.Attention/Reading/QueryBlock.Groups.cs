@@ -125,7 +125,7 @@ internal readonly ref partial struct QueryBlock
         for (int slot = 0; slot < groups.Length; slot++)
         {
             int group = groups[slot];
-            ReadOnlySpan<byte> values = _table.Values(group / KvLayout.GroupsPerPage, _layer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
+            ReadOnlySpan<byte> values = _table.Values(group / KvLayout.GroupsPerPage, _valueLayer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
             ValueTile.Widen(_element, values, _headDim, slot * KvLayout.GroupTokens, KvLayout.GroupTokens, KvLayout.GroupTokens, _scratch.Values);
         }
         if (_scratch.Record is not null)

@@ -109,7 +109,7 @@ internal readonly ref partial struct QueryBlock
             return;
         ReadOnlySpan<byte> bytes = _table.Page(page);
         LoadRotatedKeys(bytes, tileStart, first, end, tables);
-        ValueTile.Widen(_element, bytes[_layout.ValuesOffset(_layer, _head)..], _headDim, 0, end, end + (end & 1), _scratch.Values);
+        ValueTile.Widen(_element, bytes[_layout.ValuesOffset(_valueLayer, _head)..], _headDim, 0, end, end + (end & 1), _scratch.Values);
         int rows = rowsTo - rowsFrom;
         ScoreKernel.Score(_scratch.Rotated.AsSpan(rowsFrom * _headDim), _scratch.Keys, rows, _headDim, _scratch.Weights);
         for (int i = 0; i < rows; i++)

@@ -16,6 +16,7 @@ internal readonly ref partial struct QueryBlock
     private readonly KvElement _element;
     private readonly RotaryEmbedding _rope;
     private readonly int _layer;
+    private readonly int _valueLayer;
     private readonly int _head;
     private readonly int _groupSize;
     private readonly int _firstPosition;
@@ -25,7 +26,7 @@ internal readonly ref partial struct QueryBlock
     private readonly ReadOnlySpan<float> _queryScales;
 
     public QueryBlock(
-        AttentionScratch scratch, SequenceContext sequence, int layer, int head, int firstPosition, int tokens)
+        AttentionScratch scratch, SequenceContext sequence, int layer, int valueLayer, int head, int firstPosition, int tokens)
     {
         _scratch = scratch;
         _table = sequence.Table;
@@ -33,6 +34,7 @@ internal readonly ref partial struct QueryBlock
         _element = sequence.Element;
         _rope = sequence.Rope;
         _layer = layer;
+        _valueLayer = valueLayer;
         _head = head;
         _groupSize = sequence.Shape.GroupSize;
         _firstPosition = firstPosition;
@@ -46,7 +48,11 @@ internal readonly ref partial struct QueryBlock
     /// <summary>Keys of one softmax part; a long window is read in parts that end at its multiples.</summary>
     public const int RangeTokens = 2048;
 
+    /// <summary>Layer of the keys, and of what readers keep about them.</summary>
     public int Layer => _layer;
+
+    /// <summary>Layer of the values: another one where layers share their attention weights.</summary>
+    public int ValueLayer => _valueLayer;
 
     public int Head => _head;
 
