@@ -126,7 +126,7 @@ public sealed class SequenceAttention : IDisposable
             while (runEnd < end && (_reading.View(runEnd) == AttentionView.Dense) == (view == AttentionView.Dense))
                 runEnd++;
             int offset = (start - firstToken) * rowFloats;
-            QueryBlock query = new(scratch, _sequence, _keyLayers[layer], layer, head, start, runEnd - start);
+            QueryBlock query = new(scratch, _sequence, _keyLayers[layer], head, start, runEnd - start, layer);
             scratch.Counts = default;
             query.Load(queries[offset..], shape.QueryHeads);
             AttentionTrace? trace = runEnd == firstToken + rows ? Trace : null;

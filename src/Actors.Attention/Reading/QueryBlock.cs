@@ -26,7 +26,7 @@ internal readonly ref partial struct QueryBlock
     private readonly ReadOnlySpan<float> _queryScales;
 
     public QueryBlock(
-        AttentionScratch scratch, SequenceContext sequence, int layer, int valueLayer, int head, int firstPosition, int tokens)
+        AttentionScratch scratch, SequenceContext sequence, int layer, int head, int firstPosition, int tokens, int? valueLayer = null)
     {
         _scratch = scratch;
         _table = sequence.Table;
@@ -34,7 +34,7 @@ internal readonly ref partial struct QueryBlock
         _element = sequence.Element;
         _rope = sequence.Rope;
         _layer = layer;
-        _valueLayer = valueLayer;
+        _valueLayer = valueLayer ?? layer;
         _head = head;
         _groupSize = sequence.Shape.GroupSize;
         _firstPosition = firstPosition;
