@@ -36,6 +36,13 @@ public interface ISessionGrain : IGrainWithStringKey
     [Alias("info")]
     Task<SessionInfo?> GetInfoAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Goes on under another attention policy, after the turns that came before. Nothing is computed again.</summary>
+    /// <param name="policy">Name of the policy, perhaps with options.</param>
+    /// <param name="cancellationToken">Abandons the call while it waits for the turn that runs.</param>
+    /// <returns>The session as it is then; <c>null</c> when it was never written to.</returns>
+    [Alias("policy")]
+    Task<SessionInfo?> ChangePolicyAsync(string policy, CancellationToken cancellationToken = default);
+
     /// <summary>Erases the session with its journal, pages and manifest.</summary>
     /// <param name="cancellationToken">Abandons the call while it waits for the turn that runs.</param>
     /// <returns>False when there was nothing to erase.</returns>

@@ -119,11 +119,40 @@ internal sealed partial class LiveSession(
             await sequence.TruncateAsync(History.TokenCount, CancellationToken.None);
     }
 
-    /// <summary>Goes on under another attention policy.</summary>
+    /// <summary>Goes on under another attention policy, which <see cref="CheckPolicy"/> or its like has let pass. Computes nothing again.</summary>
     public async Task ChangePolicyAsync(string policy)
     {
-        if (_sequence is not null) await _sequence.ChangePolicyAsync(policy, CancellationToken.None);
+        if (policy == History.Policy) return;
         await log.ChangePolicyAsync(policy);
+        if (_sequence is not { } sequence) return;
+        try
+        {
+            await sequence.ChangePolicyAsync(policy, CancellationToken.None);
+        }
+        catch
+        {
+            // The history leads: the sequence is opened again as it says.
+            _sequence = null;
+            await sequence.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses to go on when the policy of the history, written by an earlier start, cannot be used with the model of this one.</summary>
+    /// <exception cref="SessionException">The message says why, and how to choose another.</exception>
+    public void CheckPolicy()
+    {
+        if (_sequence is not null) return;
+        try
+        {
+            engine.CheckPolicy(History.Policy);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new SessionException(
+                SessionErrorCode.InvalidRequest,
+                $"The attention policy of this session, '{History.Policy}', cannot be used: {TurnLimits.MessageOf(exception)} Name another in 'policy'.", "policy", exception);
+        }
     }
 
     public async ValueTask DisposeAsync()

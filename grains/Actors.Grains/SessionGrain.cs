@@ -58,7 +58,32 @@ public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions optio
                 }
             }
 
-            return _session is { History.IsEmpty: false } session ? session.Describe(SessionKey.Parse(Key).Session) : null;
+            return Describe();
+        }
+        catch (Exception exception) when (SessionFailures.Translate(exception) is { } known)
+        {
+            throw known;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<SessionInfo?> ChangePolicyAsync(string policy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        opener.CheckPolicy(policy);
+        try
+        {
+            await WaitForTurnAsync(cancellationToken);
+            try
+            {
+                _session ??= await opener.TryOpenAsync(Key, cancellationToken);
+                if (_session is { History.IsEmpty: false } session) await session.ChangePolicyAsync(policy);
+                return Describe();
+            }
+            finally
+            {
+                _order.Release();
+            }
         }
         catch (Exception exception) when (SessionFailures.Translate(exception) is { } known)
         {
@@ -113,7 +138,7 @@ public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions optio
     private async IAsyncEnumerable<T> InOrderAsync<T>(
         string? policy, Func<LiveSession, CancellationToken, IAsyncEnumerable<T>> flow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        TurnLimits.CheckPolicy(policy);
+        opener.CheckPolicy(policy);
         using IDisposable place = admission.Enter();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
         var events = Channel.CreateBounded<T>(new BoundedChannelOptions(EventsAhead) { SingleReader = true, SingleWriter = true });
@@ -139,7 +164,8 @@ public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions optio
             try
             {
                 _session ??= await opener.OpenAsync(Key, policy, cancellationToken);
-                if (policy is not null && policy != _session.History.Policy) await _session.ChangePolicyAsync(policy);
+                if (policy is not null) await _session.ChangePolicyAsync(policy);
+                _session.CheckPolicy();
                 await foreach (T item in flow(_session, cancellationToken)) await events.WriteAsync(item, cancellationToken);
             }
             finally
@@ -155,6 +181,8 @@ public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions optio
 
         events.Complete(failure);
     }
+
+    private SessionInfo? Describe() => _session is { History.IsEmpty: false } session ? session.Describe(SessionKey.Parse(Key).Session) : null;
 
     private async Task WaitForTurnAsync(CancellationToken cancellationToken)
     {

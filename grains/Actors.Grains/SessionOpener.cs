@@ -16,6 +16,10 @@ namespace Actors.Grains;
 public sealed partial class SessionOpener(
     DataFolder folder, InferenceEngine engine, SessionModel model, SessionGrainOptions options, TimeProvider time, ILogger<SessionOpener> logger)
 {
+    /// <summary>Refuses a policy that the engine cannot use.</summary>
+    /// <exception cref="SessionException">It is unknown, or cannot be used with the model.</exception>
+    internal void CheckPolicy(string? policy) => TurnLimits.CheckPolicy(engine, policy);
+
     /// <summary>Opens a session that exists.</summary>
     /// <returns>Null when there is none of that key.</returns>
     internal async Task<LiveSession?> TryOpenAsync(string key, CancellationToken cancellationToken)

@@ -26,6 +26,7 @@ public sealed class StatelessTurns(InferenceEngine engine, SessionModel model, S
             throw new SessionException(SessionErrorCode.InvalidRequest, "There is nothing to answer: no message was given.", "messages");
 
         TurnLimits.Check(request, options, heldTokens: 0);
+        TurnLimits.CheckPolicy(engine, request.Policy);
         int[] input = [.. model.Encode(request.Items, HistoryEnd.Nothing, lastRole: null).SelectMany(item => item.Tokens), .. model.AssistantPrefix.Span];
         var turn = new EngineTurn
         {

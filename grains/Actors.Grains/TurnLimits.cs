@@ -1,4 +1,4 @@
-using Actors.Attention;
+using Actors.Engine;
 using Actors.Grains.Abstractions;
 
 namespace Actors.Grains;
@@ -6,24 +6,32 @@ namespace Actors.Grains;
 /// <summary>What a request must keep to, whatever it asks.</summary>
 internal static class TurnLimits
 {
-    /// <exception cref="SessionException">A number or a name is not usable.</exception>
+    /// <exception cref="SessionException">A number is not usable.</exception>
     public static void Check(TurnRequest request, SessionGrainOptions options, long heldTokens)
     {
         if (request.MaxNewTokens is < 1)
             throw new SessionException(SessionErrorCode.InvalidRequest, $"The longest answer is {request.MaxNewTokens} tokens; it must be 1 or more.", "max_tokens");
 
-        CheckPolicy(request.Policy);
         CheckLength(heldTokens, request.MaxNewTokens ?? 0, options);
     }
 
-    public static void CheckPolicy(string? policy)
+    /// <exception cref="SessionException">The policy is unknown, or cannot be used with the model.</exception>
+    public static void CheckPolicy(InferenceEngine engine, string? policy)
     {
-        if (policy is not null && !AttentionPolicies.IsKnown(policy))
+        if (policy is null) return;
+        try
         {
-            throw new SessionException(
-                SessionErrorCode.InvalidRequest, $"There is no attention policy of that name; known are {string.Join(", ", AttentionPolicies.Names)}.", "policy");
+            engine.CheckPolicy(policy);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new SessionException(SessionErrorCode.InvalidRequest, MessageOf(exception), "policy", exception);
         }
     }
+
+    /// <summary>The message without the name of a method's parameter, which says nothing to a caller.</summary>
+    public static string MessageOf(ArgumentException exception) =>
+        exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
 
     /// <exception cref="SessionException">The history would grow beyond the limit.</exception>
     public static void CheckLength(long promptTokens, long newTokens, SessionGrainOptions options)

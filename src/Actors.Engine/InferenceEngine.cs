@@ -98,6 +98,11 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         return sequence;
     }
 
+    /// <summary>Checks that a policy can be used with the model, before anything is written or computed.</summary>
+    /// <param name="policy">Name of the policy, perhaps with options.</param>
+    /// <exception cref="ArgumentException">It is unknown, or cannot be used with the model; the message lists everything that is wrong.</exception>
+    public void CheckPolicy(string policy) => CreatePolicy(policy);
+
     /// <summary>Runs one turn of a sequence.</summary>
     /// <param name="sequence">A sequence of this engine; it is busy until the enumeration ends.</param>
     /// <param name="turn">

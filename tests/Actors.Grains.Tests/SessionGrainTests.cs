@@ -157,6 +157,7 @@ public sealed class SessionGrainTests : IAsyncLifetime
 
     [Theory]
     [InlineData("psychic", null, "policy")]
+    [InlineData("blocks:window=0", null, "policy")]
     [InlineData(null, 0, "max_tokens")]
     public async Task RunTurn_BadRequest_NamesTheField(string? policy, int? maxNewTokens, string parameter)
     {

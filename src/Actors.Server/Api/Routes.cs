@@ -14,6 +14,7 @@ internal static class Routes
         app.MapGet("/v1/sessions/{id}", SessionEndpoints.ShowAsync);
         app.MapDelete("/v1/sessions/{id}", SessionEndpoints.DeleteAsync);
         app.MapPost("/v1/sessions/{id}/items", SessionEndpoints.IngestAsync);
+        app.MapPost("/v1/sessions/{id}/policy", SessionEndpoints.ChangePolicyAsync);
         app.MapGet("/health", context => context.Response.WriteAsJsonAsync(new HealthReport("ok"), WireJson.Types.HealthReport));
         app.MapGet("/ready", ReadyAsync);
     }

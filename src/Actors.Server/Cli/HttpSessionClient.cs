@@ -82,6 +82,14 @@ internal sealed class HttpSessionClient : ISessionClient, IAsyncDisposable
         return (await ReadAsync(response, ApiJson.Default.SessionEntry, cancellationToken)).ToInfo();
     }
 
+    public async Task<SessionInfo?> ChangePolicyAsync(string session, string policy, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{PathOf(session)}/policy") { Content = JsonContent.Create(new PolicyBody { Policy = policy }, ApiJson.Default.PolicyBody) };
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken, HttpStatusCode.NotFound);
+        if (response.StatusCode == HttpStatusCode.NotFound) return null;
+        return (await ReadAsync(response, ApiJson.Default.SessionEntry, cancellationToken)).ToInfo();
+    }
+
     public async Task<bool> DeleteAsync(string session, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await SendAsync(new HttpRequestMessage(HttpMethod.Delete, PathOf(session)), cancellationToken, HttpStatusCode.NotFound);

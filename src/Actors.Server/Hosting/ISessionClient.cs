@@ -37,6 +37,13 @@ public interface ISessionClient
     /// <param name="cancellationToken">Abandons the call.</param>
     Task<SessionInfo?> ShowAsync(string session, CancellationToken cancellationToken);
 
+    /// <summary>Lets a session go on under another attention policy, after the turns that came before.</summary>
+    /// <param name="session">Name of the session.</param>
+    /// <param name="policy">Name of the policy, perhaps with options.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    /// <returns>The session as it is then; null when there is none of that name.</returns>
+    Task<SessionInfo?> ChangePolicyAsync(string session, string policy, CancellationToken cancellationToken);
+
     /// <summary>Erases a session.</summary>
     /// <param name="session">Name of the session.</param>
     /// <param name="cancellationToken">Abandons the call.</param>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Actors.Attention;
 using Actors.Grains.Abstractions;
 using Actors.KvCache;
 using Actors.Server.Api;
@@ -10,9 +11,6 @@ namespace Actors.Server.Hosting;
 /// <summary>Checks <see cref="ServerOptions"/> before anything starts and reports every failure with the value that was set.</summary>
 public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
 {
-    /// <summary>Names of the attention policies that <see cref="ServerOptions.Policy"/> may have.</summary>
-    public static IReadOnlyList<string> Policies { get; } = ["auto", "dense", "streaming", "blocks"];
-
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ServerOptions options)
     {
@@ -45,7 +43,8 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
         if (string.IsNullOrWhiteSpace(options.Data)) failures.Add("Data is empty; name a folder for the sessions.");
         if (options.Model is not null && !Directory.Exists(options.Model))
             failures.Add($"Model is '{options.Model}', which is not a directory; name one with config.json, safetensors and tokenizer.json.");
-        if (!Policies.Contains(options.Policy)) failures.Add($"Policy is '{options.Policy}'; known are {string.Join(", ", Policies)}.");
+        if (!AttentionPolicies.IsKnown(options.Policy))
+            failures.Add($"Policy is '{options.Policy}'; known are {string.Join(", ", AttentionPolicies.Names)}, each perhaps with options.");
         if (!Enum.TryParse(options.KvFormat, ignoreCase: true, out KvFormat format) || !Enum.IsDefined(format))
             failures.Add($"KvFormat is '{options.KvFormat}'; known are {string.Join(", ", Enum.GetNames<KvFormat>()).ToLowerInvariant()}.");
         if (!SessionKey.IsValidName(options.Tenant)) failures.Add($"Tenant is '{options.Tenant}': {SessionKey.NameRule}.");

@@ -5,6 +5,7 @@ using Actors.KvCache;
 using Actors.Server.Api;
 using Actors.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -63,11 +64,20 @@ internal static class SiloComposition
     }
 
     /// <summary>Takes the data folder and loads the model now, so that a problem shows before anything listens; disposal runs in reverse.</summary>
+    /// <exception cref="OptionsValidationException">The default policy cannot be used with the model.</exception>
     public static void LoadSilo(this IServiceProvider services)
     {
         services.GetRequiredService<DataFolder>();
         services.GetRequiredService<LoadedModel>();
-        services.GetRequiredService<InferenceEngine>();
+        ServerOptions options = services.GetRequiredService<ServerOptions>();
+        try
+        {
+            services.GetRequiredService<InferenceEngine>().CheckPolicy(options.Policy);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new OptionsValidationException(nameof(ServerOptions), typeof(ServerOptions), [$"Policy is '{options.Policy}': {exception.Message}"]);
+        }
     }
 
 #if ORLEANS_PACKAGES

@@ -44,6 +44,44 @@ public sealed class RealSessionTests(RealServer server) : IClassFixture<RealServ
     }
 
     [Fact]
+    public async Task Session_PolicyChangedInMidConversation_GoesOnWithEverythingCached()
+    {
+        JsonElement ingest = await PostAsync("/v1/sessions/switch/items", new { text = "Remember: my cat's code is 30561.\n", policy = "dense" });
+
+        JsonElement changed = await PostAsync("/v1/sessions/switch/policy", new { policy = "streaming:window=128" });
+
+        Assert.Equal("streaming:window=128", changed.GetProperty("policy").GetString());
+        JsonElement answer = await PostAsync("/v1/chat/completions", new { session = "switch", messages = Messages("What is my cat's code?"), temperature = 0, max_tokens = 8 });
+        Assert.Equal(ingest.GetProperty("session_tokens").GetInt32(), answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
+        using HttpResponseMessage unknown = await server.Http.PostAsJsonAsync("/v1/sessions/nobody/policy", new { policy = "dense" });
+        await ApiFixture.ErrorOfAsync(unknown, HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("/v1/sessions/refused/policy", "psychic", "psychic")]
+    [InlineData("/v1/sessions/refused/policy", "blocks:window=33:sinks=7", "33")]
+    [InlineData("/v1/sessions/refused/items", "streaming:sinks=-1:x=2", "no option 'x'")]
+    public async Task Session_PolicyThatCannotBeUsed_IsRefusedBeforeAnythingIsWritten(string path, string policy, string words)
+    {
+        object body = path.EndsWith("items", StringComparison.Ordinal) ? new { text = "Hello.", policy } : new { policy };
+        using HttpResponseMessage response = await server.Http.PostAsJsonAsync(path, body);
+
+        Actors.Server.Api.ErrorDetail error = await ApiFixture.ErrorOfAsync(response, HttpStatusCode.BadRequest);
+
+        Assert.Equal("policy", error.Param);
+        Assert.Contains(words, error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Http.GetAsync("/v1/sessions/refused")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Chat_PolicyThatCannotBeUsed_IsRefusedWithoutASessionToo()
+    {
+        using HttpResponseMessage response = await server.Http.PostAsJsonAsync("/v1/chat/completions", new { messages = Messages("Hi."), policy = "blocks:kept=0" });
+
+        Assert.Contains("kept", (await ApiFixture.ErrorOfAsync(response, HttpStatusCode.BadRequest)).Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task Sessions_List_PagesThroughAllInOrder()
     {
         foreach (string name in (string[])["p-2", "p-1", "p-3"]) await PostAsync($"/v1/sessions/{name}/items", new { text = "a b c" });

@@ -53,5 +53,8 @@ internal sealed class ScriptedClient : ISessionClient
 
     public Task<SessionInfo?> ShowAsync(string session, CancellationToken cancellationToken) => Task.FromResult(Sessions.GetValueOrDefault(session));
 
+    public Task<SessionInfo?> ChangePolicyAsync(string session, string policy, CancellationToken cancellationToken) =>
+        Task.FromResult(Sessions.ContainsKey(session) ? Sessions[session] = Sessions[session] with { Policy = policy } : null);
+
     public Task<bool> DeleteAsync(string session, CancellationToken cancellationToken) => Task.FromResult(Sessions.Remove(session));
 }

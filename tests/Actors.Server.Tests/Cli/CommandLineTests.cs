@@ -67,6 +67,17 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Sessions_Policy_ChangesIt()
+    {
+        await _cli.RunAsync("ask", "--session", "s", "hello");
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sessions", "policy", "s", "quest:tokens=1024"));
+        Assert.Contains("quest:tokens=1024", _cli.Out);
+        Assert.Equal(ExitCode.NotFound, await _cli.RunAsync("sessions", "policy", "nobody", "dense"));
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("sessions", "policy", "s"));
+    }
+
+    [Fact]
     public async Task Sessions_Delete_Yes_Erases()
     {
         await _cli.RunAsync("ask", "--session", "s", "x");

@@ -66,6 +66,9 @@ internal sealed class FakeSessions : ISessionClient
     public Task<SessionInfo?> ShowAsync(string session, CancellationToken cancellationToken) =>
         Task.FromResult(_sessions.ContainsKey(session) ? Describe(session) : null);
 
+    public Task<SessionInfo?> ChangePolicyAsync(string session, string policy, CancellationToken cancellationToken) =>
+        Task.FromResult(_sessions.ContainsKey(session) ? Describe(session) with { Policy = policy } : null);
+
     public Task<bool> DeleteAsync(string session, CancellationToken cancellationToken) => Task.FromResult(_sessions.Remove(session));
 
     private List<string> Words(string session)

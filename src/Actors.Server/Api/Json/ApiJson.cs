@@ -19,4 +19,5 @@ namespace Actors.Server.Api;
 [JsonSerializable(typeof(SessionDeleted))]
 [JsonSerializable(typeof(IngestBody))]
 [JsonSerializable(typeof(IngestReport))]
+[JsonSerializable(typeof(PolicyBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

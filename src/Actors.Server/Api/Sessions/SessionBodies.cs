@@ -112,6 +112,15 @@ internal sealed record IngestBody
     public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
+/// <summary>Body of POST /v1/sessions/{id}/policy.</summary>
+internal sealed record PolicyBody
+{
+    public string? Policy { get; init; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; set; }
+}
+
 /// <summary>Answer of POST /v1/sessions/{id}/items, and each of its events.</summary>
 internal sealed record IngestReport(
     string Session, long AcceptedTokens, long ComputedTokens, long TotalTokens, long SessionTokens, bool Completed)

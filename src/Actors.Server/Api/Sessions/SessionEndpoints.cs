@@ -52,6 +52,16 @@ internal static class SessionEndpoints
         await context.Response.WriteAsJsonAsync(IngestReport.From(name, last), WireJson.Types.IngestReport, cancellationToken: context.RequestAborted);
     }
 
+    public static async Task ChangePolicyAsync(HttpContext context)
+    {
+        string name = NameOf(context);
+        PolicyBody body = await RequestBody.ReadAsync(context, WireJson.Types.PolicyBody);
+        ChatRequestReader.RefuseOthers(body.Others);
+        if (body.Policy is null) throw ApiException.Invalid("The field 'policy' is missing.", "policy", "missing_required_parameter");
+        SessionInfo info = await ClientOf(context).ChangePolicyAsync(name, body.Policy, context.RequestAborted) ?? throw Unknown(name);
+        await context.Response.WriteAsJsonAsync(SessionEntry.From(info), WireJson.Types.SessionEntry, cancellationToken: context.RequestAborted);
+    }
+
     private static async Task StreamAsync(HttpContext context, string name, IAsyncEnumerable<IngestProgress> progress)
     {
         var stream = new EventStream(context);

@@ -6,12 +6,12 @@ using Spectre.Console;
 
 namespace Actors.Server.Cli;
 
-/// <summary><c>actors sessions list|show|delete</c></summary>
+/// <summary><c>actors sessions list|show|policy|delete</c></summary>
 internal static class SessionsCommand
 {
-    public static Command Create(CommandServices services) => new("sessions", "List, describe and erase sessions.")
+    public static Command Create(CommandServices services) => new("sessions", "List, describe, change and erase sessions.")
     {
-        CreateList(services), CreateShow(services), CreateDelete(services),
+        CreateList(services), CreateShow(services), CreatePolicy(services), CreateDelete(services),
     };
 
     private static Command CreateList(CommandServices services)
@@ -49,6 +49,24 @@ internal static class SessionsCommand
             SessionInfo info = await access.Sessions.ShowAsync(result.GetRequiredValue(name), cancellationToken) ?? throw Unknown(result.GetRequiredValue(name));
             if (settings.Json) services.Terminal.WriteJson(info);
             else services.Terminal.OutConsole().Write(Details(info));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreatePolicy(CommandServices services)
+    {
+        Argument<string> name = NameArgument();
+        var policy = new Argument<string>("policy") { Description = "Name of the policy, perhaps with options: quest:tokens=1024." };
+        var command = new Command("policy", "Let a session go on under another attention policy. Nothing is computed again.") { name, policy };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            Settings settings = Settings.From(result, services.Environment);
+            string session = result.GetRequiredValue(name);
+            await using SessionAccess access = await services.OpenSessionsAsync(settings, services, cancellationToken);
+            SessionInfo info = await access.Sessions.ChangePolicyAsync(session, result.GetRequiredValue(policy), cancellationToken) ?? throw Unknown(session);
+            if (settings.Json) services.Terminal.WriteJson(info);
+            else services.Terminal.Out.WriteLine($"Session {session} goes on under {info.Policy}.");
             return ExitCode.Ok;
         });
         return command;
