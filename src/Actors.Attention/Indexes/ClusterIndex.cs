@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using Actors.Kernels;
 
 namespace Actors.Attention;
@@ -13,57 +11,34 @@ namespace Actors.Attention;
 internal sealed class ClusterIndex(int headDim, KeyIndexOptions options) : IKeyIndex
 {
     private readonly KeyRows _keys = new(headDim);
-    private readonly RowTiles _tiles = new(headDim);
-    private readonly KeyRows _centroids = new(headDim);
-    private readonly List<int> _members = [];         // ids, cluster by cluster
-    private readonly List<int> _starts = [0];         // [clusters + 1], where a cluster's members begin
-    private readonly List<int> _clusterOf = [];       // [clustered]
-    private readonly List<int> _segmentStarts = [0];  // [segments + 1], first cluster of each
-    private readonly SphericalMeans _means = new(headDim);
+    private readonly KeyClusters _clusters = new(headDim, options.SegmentTokens, options.ClusterTokens, options.ClusterRounds);
 
     public string Kind => "clusters";
 
     public int Count => _keys.Count;
 
-    public long Bytes => _keys.Bytes + _tiles.Bytes + _centroids.Bytes + ((_members.Capacity + _starts.Capacity + _clusterOf.Capacity + _segmentStarts.Capacity) * (long)sizeof(int));
+    public long Bytes => _keys.Bytes + _clusters.Bytes;
 
-    /// <summary>Elements per key.</summary>
-    public int HeadDim => headDim;
-
-    /// <summary>Clusters, none of them empty. Numbers grow with the segments: a cluster keeps its number while its segment stays.</summary>
-    public int Clusters => _starts.Count - 1;
-
-    /// <summary>Keys [0, Clustered) lie in clusters, [Clustered, Count) in none yet.</summary>
-    public int Clustered => _members.Count;
+    /// <summary>The clusters; the keys behind the last whole segment lie in none yet.</summary>
+    public KeyClusters Clusters => _clusters;
 
     /// <summary>Part of the clusters that <see cref="Search"/> opens.</summary>
     internal float OpenedShare { get; set; } = options.OpenedShare;
 
-    /// <summary>Mean of a cluster's keys. Valid until the index changes, as all spans are.</summary>
-    public ReadOnlySpan<float> Centroid(int cluster) => _centroids[cluster];
-
-    /// <summary>Keys of a cluster.</summary>
-    public int Size(int cluster) => _starts[cluster + 1] - _starts[cluster];
-
-    /// <summary>Ids of a cluster's keys, ascending.</summary>
-    public ReadOnlySpan<int> Members(int cluster) => CollectionsMarshal.AsSpan(_members)[_starts[cluster].._starts[cluster + 1]];
-
-    /// <summary>Cluster of a key below <see cref="Clustered"/>.</summary>
-    public int ClusterOf(int id) => _clusterOf[id];
-
     public ReadOnlySpan<float> Key(int id) => _keys[id];
-
-    /// <summary>Floats that <see cref="ScoreCentroids"/> writes: the clusters, rounded up to 64.</summary>
-    public int CentroidScores => _tiles.Tiles * KeyTile.Tokens;
-
-    /// <summary>Inner products of a query with every centroid, in the order of the clusters; what stands behind them means nothing.</summary>
-    public void ScoreCentroids(ReadOnlySpan<float> query, Span<float> scores) => _tiles.Score(query, scores);
 
     public void Append(ReadOnlySpan<float> keys)
     {
         _keys.Append(keys);
-        while (_keys.Count - Clustered >= options.SegmentTokens)
-            ClusterSegment();
+        float[] segment = [];
+        while (_keys.Count - _clusters.Clustered >= options.SegmentTokens)
+        {
+            if (segment.Length == 0)
+                segment = new float[options.SegmentTokens * headDim];
+            for (int i = 0; i < options.SegmentTokens; i++)
+                _keys[_clusters.Clustered + i].CopyTo(segment.AsSpan(i * headDim));
+            _clusters.Append(segment);
+        }
     }
 
     public void Learn(ReadOnlySpan<float> queries) => _keys.CheckRows(queries, nameof(queries));
@@ -71,13 +46,7 @@ internal sealed class ClusterIndex(int headDim, KeyIndexOptions options) : IKeyI
     public void Truncate(int count)
     {
         _keys.Truncate(count);
-        int segments = Math.Min(count, Clustered) / options.SegmentTokens, clustered = segments * options.SegmentTokens, clusters = _segmentStarts[segments];
-        _segmentStarts.RemoveRange(segments + 1, _segmentStarts.Count - segments - 1);
-        _starts.RemoveRange(clusters + 1, _starts.Count - clusters - 1);
-        _members.RemoveRange(clustered, _members.Count - clustered);
-        _clusterOf.RemoveRange(clustered, _clusterOf.Count - clustered);
-        _centroids.Truncate(clusters);
-        _tiles.Truncate(clusters);
+        _clusters.Truncate(count);
     }
 
     public int Search(ReadOnlySpan<float> query, int count, Span<int> ids, Span<float> scores, IndexScratch scratch)
@@ -88,66 +57,29 @@ internal sealed class ClusterIndex(int headDim, KeyIndexOptions options) : IKeyI
         scratch.Scored = 0;
         if (count == 0)
             return 0;
-        for (int id = Clustered; id < Count; id++)
+        for (int id = _clusters.Clustered; id < Count; id++)
             scratch.Best.Offer(id, _keys.Score(query, id));
-        Span<float> centroidScores = scratch.Floats(CentroidScores);
-        ScoreCentroids(query, centroidScores);
-        Span<int> opened = scratch.Integers(Clusters);
+        Span<float> centroidScores = scratch.Floats(_clusters.Scores);
+        _clusters.Score(query, centroidScores);
+        Span<int> opened = scratch.Integers(_clusters.Count);
         int chosen = 0, found = 0;
-        for (int wanted = (int)Math.Ceiling(OpenedShare * (double)Clusters); chosen < Clusters; wanted *= 2)
+        for (int wanted = (int)Math.Ceiling(OpenedShare * (double)_clusters.Count); chosen < _clusters.Count; wanted *= 2)
         {
-            chosen = TopK.Select(centroidScores[..Clusters], wanted, opened);
+            chosen = TopK.Select(centroidScores[.._clusters.Count], wanted, opened);
             found = 0;
             foreach (int cluster in opened[..chosen])
-                found += Size(cluster);
-            if (found + Count - Clustered >= count)
+                found += _clusters.Size(cluster);
+            if (found + Count - _clusters.Clustered >= count)
                 break;
         }
         foreach (int cluster in opened[..chosen])
         {
-            foreach (int id in Members(cluster))
+            foreach (int id in _clusters.Members(cluster))
                 scratch.Best.Offer(id, _keys.Score(query, id));
         }
-        scratch.Scored = Clusters + found + Count - Clustered;
+        scratch.Scored = _clusters.Count + found + Count - _clusters.Clustered;
         return scratch.Best.Take(ids, scores);
     }
 
     public void Dispose() => Truncate(0);
-
-    private void ClusterSegment()
-    {
-        int first = Clustered, n = options.SegmentTokens;
-        float[] rows = new float[n * headDim];
-        for (int i = 0; i < n; i++)
-            _keys[first + i].CopyTo(rows.AsSpan(i * headDim));
-        ReadOnlySpan<int> assigned = _means.Assign(rows, Math.Max(n / options.ClusterTokens, 1), options.ClusterRounds);
-        int[] order = [.. Enumerable.Range(0, n)];
-        Array.Sort(assigned.ToArray(), order); // keys of the sort are the clusters; ids are put in order below
-        float[] centroid = new float[headDim];
-        for (int start = 0, end; start < n; start = end)
-        {
-            int cluster = assigned[order[start]];
-            for (end = start + 1; end < n && assigned[order[end]] == cluster;)
-                end++;
-            Array.Sort(order, start, end - start);
-            Array.Clear(centroid);
-            foreach (int member in order.AsSpan(start, end - start))
-            {
-                TensorPrimitives.Add(centroid, rows.AsSpan(member * headDim, headDim), centroid);
-                _members.Add(first + member);
-            }
-            TensorPrimitives.Divide(centroid, end - start, centroid);
-            _starts.Add(_members.Count);
-            _centroids.Append(centroid);
-            _tiles.Append(centroid);
-        }
-        _segmentStarts.Add(Clusters);
-        Span<int> clusterOf = new int[n];
-        for (int cluster = _segmentStarts[^2]; cluster < Clusters; cluster++)
-        {
-            foreach (int id in Members(cluster))
-                clusterOf[id - first] = cluster;
-        }
-        _clusterOf.AddRange(clusterOf);
-    }
 }

@@ -16,37 +16,36 @@ public sealed class ClusterIndexTests
         using ClusterIndex index = new(HeadDim, new() { SegmentTokens = segment });
         index.Append(keys);
         int clustered = count / segment * segment;
-        Assert.Equal(clustered, index.Clustered);
-        Assert.InRange(index.Clusters, clustered == 0 ? 0 : 1, clustered / 16);
+        Assert.Equal(clustered, index.Clusters.Clustered);
+        Assert.InRange(index.Clusters.Count, clustered == 0 ? 0 : 1, clustered / 16);
         List<int> seen = [];
-        for (int cluster = 0; cluster < index.Clusters; cluster++)
+        for (int cluster = 0; cluster < index.Clusters.Count; cluster++)
         {
-            int[] members = index.Members(cluster).ToArray();
-            Assert.Equal(index.Size(cluster), members.Length);
+            int[] members = index.Clusters.Members(cluster).ToArray();
+            Assert.Equal(index.Clusters.Size(cluster), members.Length);
             Assert.NotEmpty(members);
             Assert.Equal(members.Order(), members);
             Assert.Equal(members[0] / segment, members[^1] / segment);
-            Assert.All(members, id => Assert.Equal(cluster, index.ClusterOf(id)));
             for (int i = 0; i < HeadDim; i++)
-                Assert.Equal(members.Average(id => (double)keys[(id * HeadDim) + i]), index.Centroid(cluster)[i], 1e-4);
+                Assert.Equal(members.Average(id => (double)keys[(id * HeadDim) + i]), index.Clusters.Centroid(cluster)[i], 1e-4);
             seen.AddRange(members);
         }
         Assert.Equal(Enumerable.Range(0, clustered), seen.Order());
     }
 
     [Fact]
-    public void ScoreCentroids_AfterTruncation_AreProductsWithTheCentroids()
+    public void Score_AfterTruncation_AreProductsWithTheCentroids()
     {
         KeySamples samples = new(HeadDim, 2);
         using ClusterIndex index = new(HeadDim, new() { SegmentTokens = 256 });
         index.Append(samples.Keys(2000));
         index.Truncate(1100);
         index.Append(samples.Keys(800));
-        float[] query = samples.ShiftedQueries(1), scores = new float[index.CentroidScores];
-        index.ScoreCentroids(query, scores);
-        Assert.Equal(1792, index.Clustered);
-        for (int cluster = 0; cluster < index.Clusters; cluster++)
-            Assert.Equal(KeySamples.Score(index.Centroid(cluster), query, 0), scores[cluster], 1e-4);
+        float[] query = samples.ShiftedQueries(1), scores = new float[index.Clusters.Scores];
+        index.Clusters.Score(query, scores);
+        Assert.Equal(1792, index.Clusters.Clustered);
+        for (int cluster = 0; cluster < index.Clusters.Count; cluster++)
+            Assert.Equal(KeySamples.Score(index.Clusters.Centroid(cluster), query, 0), scores[cluster], 1e-4);
     }
 
     [Fact]
@@ -57,8 +56,8 @@ public sealed class ClusterIndexTests
         float[] keys = [.. Enumerable.Range(0, 128).SelectMany(key => Enumerable.Range(0, HeadDim).Select(i => (20 * directions[(key / 16 * HeadDim) + i]) + (0.1f * random.NextSingle())))];
         using ClusterIndex index = new(HeadDim, new() { SegmentTokens = 128 });
         index.Append(keys);
-        for (int cluster = 0; cluster < index.Clusters; cluster++)
-            Assert.Single(index.Members(cluster).ToArray().Select(id => id / 16).Distinct());
+        for (int cluster = 0; cluster < index.Clusters.Count; cluster++)
+            Assert.Single(index.Clusters.Members(cluster).ToArray().Select(id => id / 16).Distinct());
     }
 
     [Theory]

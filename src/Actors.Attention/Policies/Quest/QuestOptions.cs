@@ -16,8 +16,8 @@ public sealed record QuestOptions
     public int DenseLayers { get; init; } = 2;
 
     /// <summary>How the query heads of a KV head agree.</summary>
-    /// <value>Default <see cref="QuestHeads.Max"/>.</value>
-    public QuestHeads Heads { get; init; }
+    /// <value>Default <see cref="HeadChoice.Max"/>.</value>
+    public HeadChoice Heads { get; init; }
 
     /// <summary>How pages are found.</summary>
     /// <value>Default <see cref="QuestScan.Flat"/>.</value>
@@ -32,7 +32,7 @@ public sealed record QuestOptions
         Memory = MemoryOptions.From(arguments, 16, 4096),
         BudgetTokens = arguments.Int("budget", Math.Clamp(arguments.Environment.TrainedWindow / 2 / 16 * 16, 256, 4096)),
         DenseLayers = arguments.Int("denselayers", 2),
-        Heads = arguments.Choice("heads", QuestHeads.Max),
+        Heads = arguments.Choice("heads", HeadChoice.Max),
         Scan = arguments.Choice("scan", QuestScan.Flat),
         OpenedNodes = arguments.Int("opened", 256),
     };
@@ -51,7 +51,7 @@ public sealed record QuestOptions
             yield return $"scan is {Scan}; use flat or tree.";
         if (OpenedNodes is < 1 or > 65536)
             yield return $"opened is {OpenedNodes}; it must be 1 to 65536.";
-        if (Scan == QuestScan.Tree && Heads == QuestHeads.Sum)
+        if (Scan == QuestScan.Tree && Heads == HeadChoice.Sum)
             yield return "scan is tree, which knows no sums of bounds; use heads=max or heads=each, or scan=flat.";
     }
 

@@ -69,7 +69,7 @@ internal sealed class QuestReader : MemoryReader
         }
         block.Rotate(view);
         int first = view.SinkTokens / KvLayout.GroupTokens, end = view.WindowStart / KvLayout.GroupTokens;
-        int together = _options.Heads == QuestHeads.Each ? 1 : block.GroupSize;
+        int together = _options.Heads == HeadChoice.Each ? 1 : block.GroupSize;
         for (int row = 0; row < block.Rows; row += together)
             block.ReadGroups(Choose(block, view, row, together, first, end), view, row, together);
     }
@@ -83,7 +83,7 @@ internal sealed class QuestReader : MemoryReader
         if (_trees.Length == 0 || view.Sinks != SinkPlacement.Constant)
         {
             GroupBounds bounds = view.Sinks == SinkPlacement.Constant ? _unroped[head] : _roped[head];
-            return scratch.Scan.Choose(bounds, block, row, rows, _options.Heads == QuestHeads.Sum, first, end, count);
+            return scratch.Scan.Choose(bounds, block, row, rows, _options.Heads == HeadChoice.Sum, first, end, count);
         }
         for (int i = 0; i < rows; i++)
         {
