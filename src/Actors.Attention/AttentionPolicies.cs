@@ -16,6 +16,7 @@ public static class AttentionPolicies
         ("retrieval", false, RetrievalPolicy.Create),
         ("extended-mind", false, ExtendedMindPolicy.Create),
         ("quest", false, QuestPolicy.Create),
+        ("l2norm", false, L2NormPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

@@ -70,6 +70,9 @@ internal sealed class RandomSequence
         return outputs;
     }
 
+    /// <summary>[headDim], before rotation.</summary>
+    public ReadOnlySpan<float> Key(int token, int kvHead) => _keys.AsSpan(((token * Shape.KvHeads) + kvHead) * Shape.HeadDim, Shape.HeadDim);
+
     /// <summary>Output of one row over the given keys: (token, position of the key, position of the query).</summary>
     public double[] Reference(int row, int queryHead, IEnumerable<(int Token, int KeyPosition, int QueryPosition)> keys)
     {

@@ -13,6 +13,7 @@ public sealed class PolicyBatteryTests
         "retrieval:window=32:positions=true:tokens=65536",
         "extended-mind:window=32:positions=true:tokens=65536",
         "quest:window=32:positions=true:budget=65536:denselayers=1",
+        "l2norm:window=32:positions=true:ratio=1:tokens=65536",
     ];
 
     /// <summary>Specs that read little, so that what they choose matters, with windows of 64 tokens.</summary>
@@ -24,18 +25,31 @@ public sealed class PolicyBatteryTests
         "quest:window=64:sinks=16:budget=64",
         "quest:window=64:sinks=16:budget=48:heads=each",
         "quest:window=64:sinks=16:budget=64:scan=tree",
+        "l2norm:window=64:sinks=16:ratio=0.3:tokens=50:whole=0",
     ];
 
     /// <summary>Specs that answer a pass key far beyond the trained window.</summary>
-    public static string[] Remembering => ["retrieval", "extended-mind", "quest"];
+    public static string[] Remembering =>
+    [
+        "retrieval",
+        "extended-mind",
+        "quest",
+    ];
 
     /// <summary>Specs whose loss does not rise beyond the trained window.</summary>
-    public static TheoryData<string> Flat => ["retrieval", "extended-mind", "quest"];
+    public static TheoryData<string> Flat =>
+    [
+        "retrieval",
+        "extended-mind",
+        "quest",
+        "l2norm",
+    ];
 
     /// <summary>A spec, and what its failure must name.</summary>
     public static TheoryData<string, string[]> Bad => new()
     {
         { "retrieval:sinks=5:window=33:tokens=0:index=best:other=1", ["sinks is 5", "window is 33", "tokens is 0", "index is 'best'", "no option 'other'"] },
+        { "l2norm:ratio=0:tokens=0:whole=-1:beyond=best", ["ratio is 0", "tokens is 0", "whole is -1", "beyond is 'best'"] },
         { "extended-mind:tokens=0:mask=2:index=best", ["tokens is 0", "mask is 2", "index is 'best'"] },
         { "quest:budget=40:denselayers=-1:heads=sum:scan=tree:opened=0:pages=2", ["budget is 40", "denselayers is -1", "knows no sums", "opened is 0", "no option 'pages'"] },
     };
