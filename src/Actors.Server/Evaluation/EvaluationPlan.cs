@@ -1,14 +1,57 @@
 namespace Actors.Server.Evaluation;
 
-/// <summary>What to run.</summary>
-/// <param name="Task">The kind of test.</param>
-/// <param name="Policies">Attention policies, one row each.</param>
-/// <param name="Lengths">Lengths in tokens, one row each.</param>
-/// <param name="Samples">Contexts per row.</param>
-/// <param name="Seed">Equal seeds give equal contexts.</param>
-internal sealed record EvaluationPlan(IEvaluationTask Task, IReadOnlyList<string> Policies, IReadOnlyList<int> Lengths, int Samples, long Seed)
+/// <summary>What to run. Immutable.</summary>
+internal sealed record EvaluationPlan
 {
-    /// <summary>The context of a sample; the same for every policy.</summary>
-    public EvaluationSample CreateSample(int sample, int length, Func<string, int> countTokens) =>
-        Task.Create(new SeededRandom(Seed).Fork(sample), length, countTokens);
+    /// <summary>Names of the tasks.</summary>
+    public required IReadOnlyList<string> Tasks { get; init; }
+
+    /// <summary>Attention policies with their options, one row each.</summary>
+    public required IReadOnlyList<string> Policies { get; init; }
+
+    /// <summary>Policy that reads every context once for all of <see cref="Policies"/>; null when each reads it itself.</summary>
+    public string? Ingest { get; init; }
+
+    /// <summary>Lengths in tokens, one row each.</summary>
+    public required IReadOnlyList<int> Lengths { get; init; }
+
+    /// <summary>Equal seeds give equal contexts.</summary>
+    public required IReadOnlyList<long> Seeds { get; init; }
+
+    /// <summary>Contexts per task, length and seed.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>Tokens of a step of <see cref="EvaluationTasks.Perplexity"/>.</summary>
+    public int ChunkTokens { get; init; } = PerplexityRunner.DefaultChunkTokens;
+
+    /// <summary>What the tasks are told.</summary>
+    public EvaluationTaskOptions Options { get; init; } = new();
+
+    /// <summary>The text of <see cref="EvaluationTaskOptions.Prose"/> as it is; null for none.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Name of the text for results.</summary>
+    public string? TextName { get; init; }
+
+    /// <summary>The command line for results.</summary>
+    public string Command { get; init; } = "";
+
+    /// <summary>The key of one row.</summary>
+    /// <param name="task">Name of the task.</param>
+    /// <param name="policy">Attention policy.</param>
+    /// <param name="length">Length in tokens.</param>
+    /// <param name="seed">Seed.</param>
+    /// <param name="model">Name of the model for results.</param>
+    public EvaluationKey Key(string task, string policy, int length, long seed, string model) => new()
+    {
+        Task = task, Policy = policy, Ingest = Ingest, Length = length, Seed = seed, Samples = Samples, Model = model, Text = EvaluationTasks.UsesProse(task) ? TextName : null, Variant = VariantOf(task),
+    };
+
+    private string? VariantOf(string task) => task switch
+    {
+        "facts" when Options.Facts != EvaluationTaskOptions.DefaultFacts => $"{Options.Facts} facts",
+        "passkey" when Options.Depths.Count > 0 => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"depths {string.Join(',', Options.Depths)}"),
+        EvaluationTasks.Perplexity when ChunkTokens != PerplexityRunner.DefaultChunkTokens => $"chunks of {ChunkTokens}",
+        _ => null,
+    };
 }

@@ -1,48 +1,69 @@
 namespace Actors.Server.Evaluation;
 
-/// <summary>Result of one task under one policy at one length.</summary>
+/// <summary>Result of one task with one seed under one policy at one length.</summary>
 internal sealed record EvaluationRow
 {
-    public required string Task { get; init; }
+    public required EvaluationKey Key { get; init; }
 
-    public required string Policy { get; init; }
+    /// <summary>The command that made it.</summary>
+    public string Command { get; init; } = "";
 
-    /// <summary>Length that was asked for, in tokens.</summary>
-    public required int Length { get; init; }
+    /// <summary>Threads that computed.</summary>
+    public int Threads { get; init; }
 
-    /// <summary>Mean length of the contexts, in tokens.</summary>
+    /// <summary>Mean length in tokens: of context and question where they are one message, else of the context.</summary>
     public required int Tokens { get; init; }
 
-    public required int Samples { get; init; }
+    public int Questions { get; init; }
 
-    public required int Questions { get; init; }
+    /// <summary>Questions whose answers hold everything that was expected.</summary>
+    public int Right { get; init; }
 
-    public required int Right { get; init; }
+    /// <summary>Mean share of what was expected that the answers hold, of 100; null for perplexity.</summary>
+    public double? Score { get; init; }
 
-    /// <summary>Right answers of 100.</summary>
-    public double Score => Questions == 0 ? 0 : 100.0 * Right / Questions;
+    /// <summary>e to the mean loss; null for tasks with questions.</summary>
+    public double? Perplexity { get; init; }
 
-    /// <summary>Mean of the keys that a layer and KV head reads for one generated token.</summary>
-    public required double KeysRead { get; init; }
+    /// <summary>Mean loss by position; empty for tasks with questions.</summary>
+    public IReadOnlyList<LossBucket> Losses { get; init; } = [];
 
-    public required double PrefillTokensPerSecond { get; init; }
+    /// <summary>Mean of the keys that a layer and KV head reads exactly in one decode step; null where no such step was run.</summary>
+    public double? KeysRead { get; init; }
 
-    /// <summary>Median over the answers of the mean time per generated token.</summary>
-    public required double DecodeMilliseconds { get; init; }
+    /// <summary><see cref="KeysRead"/> of 100 keys that there are.</summary>
+    public double? TouchedPercent { get; init; }
+
+    /// <summary>Of reading contexts, by <see cref="EvaluationKey.Ingest"/> or the policy itself.</summary>
+    public double PrefillTokensPerSecond { get; init; }
+
+    /// <summary>Median of the time to change from the policy that read to the one that answers; null when they are the same.</summary>
+    public double? SwitchMilliseconds { get; init; }
+
+    /// <summary>Median over the answers of the mean time of a decode step; null where no such step was run.</summary>
+    public double? DecodeMilliseconds { get; init; }
 
     /// <summary>Bytes of keys and values in memory after the context, of the last sample.</summary>
-    public required long ResidentBytes { get; init; }
+    public long ResidentBytes { get; init; }
 
     /// <summary>Bytes in page files after the context, of the last sample.</summary>
-    public required long StoredBytes { get; init; }
+    public long StoredBytes { get; init; }
 
     /// <summary>Right answers and questions of each kind.</summary>
-    public required IReadOnlyDictionary<string, EvaluationShare> Kinds { get; init; }
+    public IReadOnlyDictionary<string, EvaluationShare> Kinds { get; init; } = new Dictionary<string, EvaluationShare>();
 
-    public required IReadOnlyList<EvaluationAnswer> Answers { get; init; }
+    /// <summary>Every answer, where asked for.</summary>
+    public IReadOnlyList<EvaluationAnswer> Answers { get; init; } = [];
 }
 
 /// <summary>Part of a score.</summary>
 /// <param name="Right">Right answers.</param>
 /// <param name="Questions">Questions.</param>
 internal readonly record struct EvaluationShare(int Right, int Questions);
+
+/// <summary>Loss of the tokens at positions [From, To) of a text.</summary>
+/// <param name="From">First position.</param>
+/// <param name="To">One after the last.</param>
+/// <param name="Tokens">Tokens that were predicted there.</param>
+/// <param name="Loss">Mean negative natural logarithm of their probability.</param>
+internal readonly record struct LossBucket(int From, int To, int Tokens, double Loss);

@@ -1,75 +1,88 @@
-using System.Text;
+using System.Diagnostics;
+using Actors.Attention;
 using Actors.Engine;
 using Actors.KvCache;
 using Actors.Models;
 
 namespace Actors.Server.Evaluation;
 
-/// <summary>Runs tests on an engine, greedily, one context at a time. Not thread-safe.</summary>
+/// <summary>
+/// Asks questions about contexts, greedily, one context at a time. Each policy reads the contexts itself; or one policy reads every context, and each of the
+/// others answers on the same pages. Not thread-safe.
+/// </summary>
 /// <param name="engine">Used alone while a run lasts, so that times mean something.</param>
 /// <param name="createStore">Makes an empty page store for a context, or null to keep all pages in memory.</param>
-internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>? createStore)
+/// <param name="plan">What to run.</param>
+internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>? createStore, EvaluationPlan plan)
 {
+    // Questions come in pieces of which every token chooses for itself what it reads, so that no other policy reads them.
+    private const int QuestionPieceTokens = AttentionPolicies.QueryBlockTokens;
+
+    // A context is cut for the next one where a step began: what follows is then computed in the same chunks as if it had been read from the start.
+    private static readonly int StepTokens = new EngineOptions().MaxStepTokens;
+
     private static readonly SamplingOptions Greedy = new() { Temperature = 0 };
 
     private readonly PromptFrame _frame = new(engine.Model);
     private int _contexts;
 
-    /// <summary>Runs one row.</summary>
-    /// <param name="plan">What to run.</param>
-    /// <param name="policy">Attention policy.</param>
-    /// <param name="length">Length in tokens.</param>
+    /// <summary>Runs one cell.</summary>
+    /// <param name="cell">Task, length, seed, and the policies: one, unless the plan names a policy that reads for them.</param>
     /// <param name="onTokens">Called with the tokens that were computed since the last call.</param>
     /// <param name="cancellationToken">Stops the run.</param>
-    public async Task<EvaluationRow> RunAsync(EvaluationPlan plan, string policy, int length, Action<int> onTokens, CancellationToken cancellationToken)
+    /// <returns>A row for each policy, with all answers.</returns>
+    /// <exception cref="EvaluationException">The task cannot be made at this length.</exception>
+    public async Task<IReadOnlyList<EvaluationRow>> RunAsync(EvaluationCell cell, Action<int> onTokens, CancellationToken cancellationToken)
     {
-        List<EvaluationAnswer> answers = [];
-        List<double> decodeMilliseconds = [], keysRead = [];
-        long tokens = 0;
-        double prefillSeconds = 0;
+        IEvaluationTask task = EvaluationTasks.Create(cell.Task, plan.Options);
+        var turns = new EngineTurns(engine, onTokens);
+        PolicyTally[] tallies = [.. cell.Policies.Select(policy => new PolicyTally(policy))];
+        EngineSequence? sequence = null;
+        int[] previous = [];
+        long tokens = 0, computed = 0;
+        double seconds = 0;
         SequenceMemory memory = default;
-        for (int i = 0; i < plan.Samples; i++)
+        try
         {
-            EvaluationSample sample = plan.CreateSample(i, length, _frame.CountTokens);
-            int[] context = _frame.Context(sample);
-            await using EngineSequence sequence = engine.Open(new SequenceOptions
+            for (int i = 0; i < plan.Samples; i++)
             {
-                PolicyName = policy, PageStore = createStore?.Invoke(), TenantSalt = $"evaluation {++_contexts}",
-            });
-            TurnResult read = await RunAsync(sequence, new EngineTurn { Input = context }, onTokens, cancellationToken);
-            tokens += read.Usage.ComputedTokens;
-            prefillSeconds += read.Usage.Prefill.TotalSeconds;
-            memory = sequence.Memory;
-            foreach (EvaluationQuestion question in sample.Questions)
-            {
-                var turn = new EngineTurn { Input = _frame.Question(sample, question), MaxNewTokens = question.MaxNewTokens, Sampling = Greedy };
-                TurnResult said = await RunAsync(sequence, turn, onTokens, cancellationToken);
-                if (said.Usage.GeneratedTokens > 1) decodeMilliseconds.Add(said.Usage.Decode.TotalMilliseconds / said.Usage.GeneratedTokens);
-                keysRead.Add(sequence.AttentionReport.KeysRead / (double)(engine.Model.AttentionShape.Layers * engine.Model.AttentionShape.KvHeads));
-                answers.Add(new EvaluationAnswer(
-                    i, question.Kind, question.Depth, question.Told, question.Text, question.Expected, said.Text, question.IsRight(said.Text)));
-                await sequence.TruncateAsync(context.Length, cancellationToken);
+                EvaluationSample sample = CreateSample(task, cell, i);
+                FramedSample framed = _frame.Frame(sample, task.IsMessage);
+                if (sequence is not null && plan.Ingest is null)
+                {
+                    await sequence.DisposeAsync();
+                    sequence = null;
+                }
+                sequence ??= Open(plan.Ingest ?? cell.Policies[0]);
+                int kept = await ReturnAsync(sequence, previous, framed.Context, cancellationToken);
+                TurnResult read = await turns.RunAsync(sequence, new EngineTurn { Input = framed.Context.AsMemory(kept) }, null, cancellationToken);
+                computed += read.Usage.ComputedTokens;
+                seconds += read.Usage.Prefill.TotalSeconds;
+                tokens += framed.Context.Length + (task.IsMessage ? framed.Questions.Max(question => question.Length) : 0);
+                memory = sequence.Memory;
+                previous = framed.Context;
+                foreach (PolicyTally tally in tallies)
+                {
+                    await SwitchAsync(sequence, tally, cancellationToken);
+                    for (int question = 0; question < sample.Questions.Count; question++)
+                        await AskAsync(turns, sequence, tally, i, sample, framed, question, cancellationToken);
+                }
             }
         }
-        return new EvaluationRow
+        finally
         {
-            Task = plan.Task.Name,
-            Policy = policy,
-            Length = length,
-            Tokens = (int)(tokens / plan.Samples),
-            Samples = plan.Samples,
-            Questions = answers.Count,
-            Right = answers.Count(answer => answer.Right),
-            KeysRead = keysRead.Count == 0 ? 0 : keysRead.Average(),
-            PrefillTokensPerSecond = tokens / Math.Max(1e-9, prefillSeconds),
-            DecodeMilliseconds = Median(decodeMilliseconds),
-            ResidentBytes = memory.ResidentBytes,
-            StoredBytes = memory.StoredBytes,
-            Kinds = answers.GroupBy(answer => answer.Kind).ToDictionary(
-                group => group.Key, group => new EvaluationShare(group.Count(answer => answer.Right), group.Count())),
-            Answers = answers,
-        };
+            if (sequence is not null) await sequence.DisposeAsync();
+        }
+        string model = ModelName(engine.Model);
+        return [.. tallies.Select(tally => tally.ToRow(
+            plan.Key(cell.Task, tally.Policy, cell.Length, cell.Seed, model), (int)(tokens / plan.Samples), computed / Math.Max(1e-9, seconds), memory))];
     }
+
+    /// <summary>The context of a sample; the same for every policy.</summary>
+    public EvaluationSample CreateSample(IEvaluationTask task, EvaluationCell cell, int sample) => task.Create(
+        new SampleSeed(cell.Seed, sample), task.IsMessage ? cell.Length - _frame.FrameTokens : cell.Length, _frame.CountTokens);
+
+    internal static string ModelName(LoadedModel model) => $"{model.Id} {model.Fingerprint[..Math.Min(12, model.Fingerprint.Length)]}";
 
     internal static double Median(IReadOnlyCollection<double> values)
     {
@@ -78,27 +91,41 @@ internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>?
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    private async Task<TurnResult> RunAsync(EngineSequence sequence, EngineTurn turn, Action<int> onTokens, CancellationToken cancellationToken)
+    private EngineSequence Open(string policy) =>
+        engine.Open(new SequenceOptions { PolicyName = policy, PageStore = createStore?.Invoke(), TenantSalt = $"evaluation {++_contexts}" });
+
+    /// <summary>Takes a sequence back to what the next context has in common with the one before it.</summary>
+    private async Task<int> ReturnAsync(EngineSequence sequence, int[] previous, int[] next, CancellationToken cancellationToken)
     {
-        var text = new StringBuilder();
-        int computed = 0;
-        await foreach (EngineEvent engineEvent in engine.RunAsync(sequence, turn, cancellationToken))
-        {
-            switch (engineEvent)
-            {
-                case EngineEvent.Progress progress:
-                    onTokens(progress.ComputedTokens - computed);
-                    computed = progress.ComputedTokens;
-                    break;
-                case EngineEvent.Token token:
-                    text.Append(token.Text);
-                    break;
-                case EngineEvent.Finished finished:
-                    return new TurnResult(text.Append(finished.Text).ToString(), finished.Usage);
-            }
-        }
-        throw new InvalidOperationException("The turn ended without its last event.");
+        if (plan.Ingest is null || previous.Length == 0) return 0;
+        int kept = Math.Min(previous.AsSpan().CommonPrefixLength(next), next.Length - 1) / StepTokens * StepTokens;
+        await sequence.TruncateAsync(kept, cancellationToken);
+        await sequence.ChangePolicyAsync(plan.Ingest, cancellationToken);
+        return kept;
     }
 
-    private readonly record struct TurnResult(string Text, EngineUsage Usage);
+    private async Task SwitchAsync(EngineSequence sequence, PolicyTally tally, CancellationToken cancellationToken)
+    {
+        if (plan.Ingest is null) return;
+        long start = Stopwatch.GetTimestamp();
+        await sequence.ChangePolicyAsync(tally.Policy, cancellationToken);
+        tally.AddSwitch(Stopwatch.GetElapsedTime(start));
+    }
+
+    private async Task AskAsync(
+        EngineTurns turns, EngineSequence sequence, PolicyTally tally, int number, EvaluationSample sample, FramedSample framed, int index, CancellationToken cancellationToken)
+    {
+        EvaluationQuestion question = sample.Questions[index];
+        ReadOnlyMemory<int> rest = framed.Questions[index];
+        for (; rest.Length > QuestionPieceTokens; rest = rest[QuestionPieceTokens..])
+            await turns.RunAsync(sequence, new EngineTurn { Input = rest[..QuestionPieceTokens] }, null, cancellationToken);
+        TurnResult said = await turns.RunAsync(sequence, new EngineTurn { Input = rest, MaxNewTokens = question.MaxNewTokens, Sampling = Greedy }, null, cancellationToken);
+
+        AttentionShape shape = engine.Model.AttentionShape;
+        double keysRead = sequence.AttentionReport.KeysRead / (double)(shape.Layers * shape.KvHeads);
+        var answer = new EvaluationAnswer(
+            number, question.Kind, question.Depth, framed.Planted[index], question.Told, question.Text, question.Expected, said.Text, question.Score(said.Text));
+        tally.Add(answer, said, keysRead, sequence.TokenCount);
+        await sequence.TruncateAsync(framed.Context.Length, cancellationToken);
+    }
 }

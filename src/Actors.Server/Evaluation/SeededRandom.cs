@@ -18,8 +18,11 @@ internal sealed class SeededRandom(long seed)
     /// <summary>A number in [from, below).</summary>
     public int Next(int from, int below) => from + Next(below - from);
 
+    /// <summary>A number in [0, 1).</summary>
+    public double NextUnit() => (NextBits() >> 11) * (1.0 / (1UL << 53));
+
     /// <summary>True with this probability.</summary>
-    public bool Chance(double probability) => (NextBits() >> 11) * (1.0 / (1UL << 53)) < probability;
+    public bool Chance(double probability) => NextUnit() < probability;
 
     public T Choose<T>(IReadOnlyList<T> items) => items[Next(items.Count)];
 
@@ -38,6 +41,11 @@ internal sealed class SeededRandom(long seed)
         string hex = NextBits().ToString("x16") + NextBits().ToString("x16");
         return $"{hex[..8]}-{hex[8..12]}-4{hex[13..16]}-{"89ab"[Next(4)]}{hex[17..20]}-{hex[20..]}";
     }
+
+    /// <summary>Random letters of the alphabet that begins with the given one.</summary>
+    /// <param name="count">Letters.</param>
+    /// <param name="first">a or A.</param>
+    public string NextLetters(int count, char first) => string.Concat(Enumerable.Range(0, count).Select(_ => (char)(first + Next(26))));
 
     private static ulong Mix(ulong z)
     {

@@ -12,8 +12,11 @@ internal sealed class FactsTask(Haystack haystack, int count) : IEvaluationTask
 
     public string Name => "facts";
 
-    public EvaluationSample Create(SeededRandom random, int tokens, Func<string, int> countTokens)
+    public bool IsMessage => false;
+
+    public EvaluationSample Create(SampleSeed seed, int tokens, Func<string, int> countTokens)
     {
+        SeededRandom random = seed.Own();
         IReadOnlyList<Fact> facts = new FactGenerator(random.Fork(0)).CreateFacts(count);
         int fixedTokens = facts.Sum(fact => countTokens(fact.Told) + 1);
         if (tokens < fixedTokens) throw new EvaluationException($"--length is {tokens}, but {count} facts alone have {fixedTokens} tokens. Use a greater length or fewer --keys.");
@@ -26,11 +29,15 @@ internal sealed class FactsTask(Haystack haystack, int count) : IEvaluationTask
             double depth = (i + 0.5) / count;
             int from = PlaceOf(i - 1, lines.Count), place = PlaceOf(i, lines.Count);
             context.AddRange(lines.Skip(from).Take(place - from));
+            int start = context.Sum(line => line.Length + 1);
             context.Add(facts[i].Told);
-            questions[i] = new EvaluationQuestion(facts[i].Question, "", facts[i].Value, AnswerMatch.Contains, MaxNewTokens, facts[i].Kind) { Depth = depth, Told = facts[i].Told };
+            questions[i] = new EvaluationQuestion(facts[i].Question, "", [facts[i].Value], AnswerMatch.Contains, MaxNewTokens, facts[i].Kind)
+            {
+                Depth = depth, Told = facts[i].Told, Planted = [new TextRange(start, start + facts[i].Told.Length)],
+            };
         }
         context.AddRange(lines.Skip(PlaceOf(count - 1, lines.Count)));
-        return new EvaluationSample(string.Join('\n', context) + "\n", IsMessage: false, questions);
+        return new EvaluationSample(string.Join('\n', context) + "\n", questions);
     }
 
     /// <summary>Lines before fact <paramref name="i"/>.</summary>

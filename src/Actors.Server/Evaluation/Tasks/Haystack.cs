@@ -6,7 +6,7 @@ internal sealed class Haystack
     /// <summary>The sentences that the passkey test and its followers repeat.</summary>
     public const string NoiseUnit = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.";
 
-    private const int MaxLineCharacters = 400;
+    private const int MaxLineCharacters = 400, MostNoiseLines = 10_000_000;
 
     private readonly IReadOnlyList<string> _lines;
     private readonly bool _repeats;
@@ -20,6 +20,9 @@ internal sealed class Haystack
     /// <summary>The same five sentences on every line.</summary>
     public static Haystack Noise { get; } = new([NoiseUnit], repeats: true);
 
+    /// <summary>Lines that can be had from any place on; those of a text go on at its beginning after its end.</summary>
+    public int MostLines => _repeats ? MostNoiseLines : _lines.Count;
+
     /// <summary>Takes a text apart at line ends, and long lines at sentence ends.</summary>
     /// <param name="text">Prose; must not be empty.</param>
     /// <exception cref="EvaluationException">The text is empty.</exception>
@@ -27,6 +30,17 @@ internal sealed class Haystack
     {
         string[] lines = [.. text.Split('\n').SelectMany(Split).Where(line => !string.IsNullOrWhiteSpace(line))];
         return lines.Length > 0 ? new Haystack(lines, repeats: false) : throw new EvaluationException("The text for --text is empty. Name a file with prose.");
+    }
+
+    /// <summary>A random line to begin with.</summary>
+    public int DrawFirst(SeededRandom random) => random.Next(_lines.Count);
+
+    /// <summary>Consecutive lines.</summary>
+    /// <param name="first">The line to begin with.</param>
+    /// <param name="count">Lines, 0 to <see cref="MostLines"/>.</param>
+    public IEnumerable<string> Lines(int first, int count)
+    {
+        for (int i = 0; i < count; i++) yield return _lines[(first + i) % _lines.Count];
     }
 
     /// <summary>Consecutive lines from a random place.</summary>
@@ -40,8 +54,7 @@ internal sealed class Haystack
         int first = random.Next(_lines.Count), used = 0;
         for (int i = 0; used < tokens; i++)
         {
-            if (i >= _lines.Count && !_repeats)
-                throw new EvaluationException($"The text has {used} tokens, but {tokens} are needed. Give a longer text or a shorter --length.");
+            if (i >= _lines.Count && !_repeats) throw TooShort(used, tokens);
             string line = _lines[(first + i) % _lines.Count];
             int length = countTokens(line) + 1;
             if (used + length > tokens && taken.Count > 0) break;
@@ -50,6 +63,10 @@ internal sealed class Haystack
         }
         return taken;
     }
+
+    /// <summary>What to say when all lines together are not enough.</summary>
+    public static EvaluationException TooShort(int used, int tokens) =>
+        new($"The text has {used} tokens, but {tokens} are needed. Give a longer text or a shorter --length.");
 
     private static IEnumerable<string> Split(string line)
     {
