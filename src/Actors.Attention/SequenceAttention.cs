@@ -62,6 +62,10 @@ public sealed class SequenceAttention : IDisposable
     /// <value>Null records nothing and costs nothing.</value>
     public AttentionTrace? Trace { get; set; }
 
+    /// <summary>Compares with exact attention on some steps, while it is set. Set it between steps.</summary>
+    /// <value>Null compares nothing and costs nothing.</value>
+    public AttentionFidelity? Fidelity { get; set; }
+
     /// <summary>What the last step read. Call it between steps.</summary>
     public AttentionReport Report => new(_steps, _rows, _keysRead, _scored, _groupsRead, _pagesRead);
 
@@ -81,12 +85,15 @@ public sealed class SequenceAttention : IDisposable
             KeepQueries(queries);
         (_reader, _reading) = rows > AttentionPolicies.QueryBlockTokens ? (_prefill, Policy.Prefill) : (_decode, Policy);
         if (layer == 0)
+        {
             Trace?.Begin(last, _reading.View(last));
+            Fidelity?.Begin(last, rows);
+        }
         _decode.Prepare(layer, first, rows, queries);
         if (!ReferenceEquals(_prefill, _decode))
             _prefill.Prepare(layer, first, rows, queries);
         int blocks = Blocks(first, rows);
-        _ranges = blocks == 1 ? _reader.Ranges(first, last) : 1;
+        _ranges = blocks == 1 && Fidelity is not { Active: true } ? _reader.Ranges(first, last) : 1;
         if (_ranges > 1)
         {
             int floats = _sequence.Shape.KvHeads * _ranges * PartialFloats(rows);
@@ -130,7 +137,8 @@ public sealed class SequenceAttention : IDisposable
             scratch.Counts = default;
             query.Load(queries[offset..], shape.QueryHeads);
             AttentionTrace? trace = runEnd == firstToken + rows ? Trace : null;
-            scratch.Record = trace?.Record((head * _ranges) + range);
+            AttentionFidelity? fidelity = Fidelity is { Active: true } ? Fidelity : null;
+            scratch.Record = trace?.Record((head * _ranges) + range) ?? (fidelity is null ? null : scratch.OwnRecord);
             scratch.Record?.Clear(query.Rows - shape.GroupSize);
             if (_ranges > 1)
             {
@@ -142,6 +150,12 @@ public sealed class SequenceAttention : IDisposable
                 _reader.Read(query, view);
                 query.Store(output[offset..], shape.QueryHeads);
                 trace?.Add(scratch.Record!, query.Lse);
+                if (fidelity is not null)
+                {
+                    QueryBlock exact = new(scratch.Exact.Scratch, _sequence, _keyLayers[layer], head, start, 1, layer);
+                    exact.Load(queries[offset..], shape.QueryHeads);
+                    scratch.Exact.Run(query, scratch.Record!, exact, view, fidelity, (layer * shape.QueryHeads) + (head * shape.GroupSize));
+                }
             }
             scratch.Record = null;
             Add(scratch.Counts, query.Rows);
@@ -155,6 +169,7 @@ public sealed class SequenceAttention : IDisposable
     public void OnCommitted()
     {
         _steps++;
+        Fidelity?.End(_sequence.Table.TokenCount);
         _decode.OnCommitted();
         if (!ReferenceEquals(_prefill, _decode))
             _prefill.OnCommitted();

@@ -1,3 +1,4 @@
+using Actors.Attention;
 using Actors.Models;
 
 namespace Actors.Engine;
@@ -25,7 +26,11 @@ public abstract record EngineEvent
     /// </param>
     /// <param name="LogProbability">Natural logarithm of the model's own probability: before bias, penalties, temperature, filters.</param>
     /// <param name="Alternatives">The most probable tokens when the turn asked for them, else empty.</param>
-    public sealed record Token(int Id, string Text, float LogProbability, IReadOnlyList<TokenLogProbability> Alternatives) : EngineEvent;
+    public sealed record Token(int Id, string Text, float LogProbability, IReadOnlyList<TokenLogProbability> Alternatives) : EngineEvent
+    {
+        /// <summary>What the query that chose the token read; null unless <see cref="EngineTurn.ReceiptTokens"/> asks for it.</summary>
+        public AttentionReceipt? Receipt { get; init; }
+    }
 
     /// <summary>Logits of one input position, see <see cref="EngineTurn.Logits"/>.</summary>
     /// <param name="Position">Index of the token in the sequence.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Actors.Attention;
 
 namespace Actors.Engine;
 
@@ -17,6 +18,7 @@ internal sealed class EngineInstruments : IDisposable
     private readonly Counter<long> _tokenCounter;
     private readonly Histogram<double> _stepSeconds;
     private readonly Counter<long> _turnCounter;
+    private readonly Histogram<double> _recall, _outputError, _keysTouched;
     private long _steps, _prefillTokens, _recomputedTokens, _decodeTokens, _cachedTokens, _stepTicks;
 
     public EngineInstruments(TimeProvider time)
@@ -28,6 +30,9 @@ internal sealed class EngineInstruments : IDisposable
         _stepSeconds = _meter.CreateHistogram<double>("actors.engine.step.duration", "s", "Time of one step.");
         _turnCounter = _meter.CreateCounter<long>(
             "actors.engine.turns", "{turn}", "Turns ended, by outcome: finished, cancelled, failed or refused.");
+        _recall = _meter.CreateHistogram<double>("actors.engine.fidelity.recall", "1", "Share of exact attention mass on keys that were read, per sampled step.");
+        _outputError = _meter.CreateHistogram<double>("actors.engine.fidelity.output_error", "1", "Difference to the exact output by its length, per sampled step.");
+        _keysTouched = _meter.CreateHistogram<double>("actors.engine.fidelity.keys_touched", "1", "Share of all keys that were read, per sampled step.");
     }
 
     public StepClock Clock { get; }
@@ -71,6 +76,15 @@ internal sealed class EngineInstruments : IDisposable
     }
 
     public void CountTurn(string outcome) => _turnCounter.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>Notes a step that was compared with exact attention. Options of the policy are left out of the tag: users choose them freely.</summary>
+    public void CountFidelity(string policy, in FidelityReport sample)
+    {
+        KeyValuePair<string, object?> name = new("policy", policy.Split(':')[0]);
+        _recall.Record(sample.Recall, name);
+        _outputError.Record(sample.OutputError, name);
+        _keysTouched.Record(sample.KeysTouched, name);
+    }
 
     public EngineStatistics Read() => new()
     {

@@ -50,6 +50,16 @@ public sealed class EngineOptions : IValidatableObject
     [Required]
     public string DefaultPolicy { get; set; } = "auto";
 
+    /// <summary>Share of decoded tokens at which exact attention is computed beside the policy's, to say how near the policy comes to it.</summary>
+    /// <value>0 (never) to 1. Default 0.01.</value>
+    [Range(0.0, 1.0)]
+    public double FidelityRate { get; set; } = 0.01;
+
+    /// <summary>Longest context at which <see cref="FidelityRate"/> holds. Exact attention reads every key, so longer ones are only counted as skipped.</summary>
+    /// <value>Tokens, 1 to 1,073,741,824. Default 32,768.</value>
+    [Range(1, 1 << 30)]
+    public int FidelityKeyLimit { get; set; } = 32_768;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

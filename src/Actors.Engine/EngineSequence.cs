@@ -16,6 +16,7 @@ public sealed class EngineSequence : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly TokenList _tokens;
     private readonly InferenceEngine _engine;
+    private readonly FidelityLedger _fidelity;
     private readonly bool _hasStore;
     private Turn? _turn;
     private string? _operation;
@@ -36,6 +37,8 @@ public sealed class EngineSequence : IAsyncDisposable
         Policy = policy;
         Table = table;
         Attention = attention;
+        _fidelity = engine.CreateFidelity();
+        attention.Fidelity = _fidelity.Of(policy.Name);
         RestoreProblems = restoreProblems;
         _hasStore = options.PageStore is not null;
         _tokens = new TokenList(options.Tokens.Span);
@@ -57,6 +60,10 @@ public sealed class EngineSequence : IAsyncDisposable
 
     /// <summary>What attention read in the last step.</summary>
     public AttentionReport AttentionReport => Attention.Report;
+
+    /// <summary>How near attention came to exact attention on sampled steps, by policy, the one in use last. See <see cref="EngineOptions.FidelityRate"/>.</summary>
+    /// <value>Empty until a step was sampled or skipped.</value>
+    public IReadOnlyList<PolicyFidelity> Fidelity => _fidelity.Published;
 
     /// <summary>What was wrong with stored pages when the sequence was opened. What they held is computed again.</summary>
     public IReadOnlyList<IOException> RestoreProblems { get; }
@@ -144,6 +151,7 @@ public sealed class EngineSequence : IAsyncDisposable
             {
                 SequenceAttention attention = _engine.CreateAttention(policy, Table);
                 Table.ChangeContext(Table.Context with { PolicyFingerprint = policy.Fingerprint });
+                attention.Fidelity = _fidelity.Of(policy.Name);
                 Attention.Dispose();
                 (Policy, Attention) = (policy, attention);
             }).ConfigureAwait(false);
@@ -294,6 +302,7 @@ public sealed class EngineSequence : IAsyncDisposable
     {
         Table.Commit(tokens);
         Attention.OnCommitted();
+        _fidelity.Publish();
         _knownTokens = Math.Max(_knownTokens, Table.TokenCount);
         Volatile.Write(ref _computedTokens, Table.TokenCount);
     }

@@ -32,6 +32,10 @@ public sealed record EngineTurn
     /// <summary>Input positions that are answered with an <see cref="EngineEvent.Logits"/>.</summary>
     public LogitRows Logits { get; init; }
 
+    /// <summary>Tokens that each generated token names in its <see cref="EngineEvent.Token.Receipt"/>: those that drew the most in a single head.</summary>
+    /// <value>0 to 4,096; 0 makes no receipts and costs nothing. Default 0.</value>
+    public int ReceiptTokens { get; init; }
+
     internal bool NeedsLogits => MaxNewTokens > 0 || Logits != LogitRows.None;
 
     /// <summary>Throws when the turn contradicts itself or the model.</summary>
@@ -39,6 +43,8 @@ public sealed record EngineTurn
     {
         ArgumentOutOfRangeException.ThrowIfNegative(MaxNewTokens);
         ArgumentOutOfRangeException.ThrowIfNegative(AnswerSoFar);
+        ArgumentOutOfRangeException.ThrowIfNegative(ReceiptTokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ReceiptTokens, 4096);
         if (!Enum.IsDefined(Logits))
             throw new ArgumentOutOfRangeException(nameof(Logits), Logits, "Logits must be None, Last or All.");
         model.CheckTokens(Input.Span, nameof(Input));

@@ -175,7 +175,10 @@ public sealed partial class InferenceEngine : IAsyncDisposable
             if (request.AnswerSoFar > sequence.TokenCount + request.Input.Length)
                 throw new ArgumentException($"AnswerSoFar is {request.AnswerSoFar}, more than the tokens of the sequence.", nameof(request));
             TurnOutput? output = request.MaxNewTokens > 0 ? new TurnOutput(Model, request) : null;
-            var accepted = new Turn(sequence, request, output, _options.EventCapacity, _wake.Set, inlineReader: _thread is null);
+            var accepted = new Turn(sequence, request, output, _options.EventCapacity, _wake.Set, inlineReader: _thread is null)
+            {
+                Trace = request.ReceiptTokens > 0 ? new AttentionTrace(Model.AttentionShape) : null,
+            };
             _queue.Enqueue(accepted);
             turn = accepted;
             _wake.Set();
@@ -232,6 +235,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     {
         Shape = Model.AttentionShape, ModelFingerprint = Model.Fingerprint, ModelDirectory = Model.Checkpoint.Directory,
     });
+
+    internal FidelityLedger CreateFidelity() => new(Model.AttentionShape, _options.FidelityRate, _options.FidelityKeyLimit);
 
     internal SequenceAttention CreateAttention(IAttentionPolicy policy, PageTable table) => new(policy, table, Model.Rope, Model.AttentionShape);
 

@@ -133,6 +133,8 @@ internal sealed partial class StepLoop(
             Fail(turn, segment.Failure);
             return;
         }
+        if (turn.Sequence.Attention.Fidelity?.Last is { } sample)
+            instruments.CountFidelity(turn.Sequence.PolicyName, sample);
         if (!segment.Decodes)
         {
             progress.RecomputedTokens += segment.RecomputedRows;
@@ -161,7 +163,7 @@ internal sealed partial class StepLoop(
         progress.GeneratedTokens++;
         turn.Sequence.Append(sampled.Token);
         string text = output.Append(sampled.Token);
-        turn.Emit(new EngineEvent.Token(sampled.Token, text, sampled.LogProbability, sampled.Top));
+        turn.Emit(new EngineEvent.Token(sampled.Token, text, sampled.LogProbability, sampled.Top) { Receipt = turn.Trace?.Read(turn.Request.ReceiptTokens) });
         if (output.MatchedStop is { } stop)
             Finish(turn, FinishReason.Stop, "", stop, null);
         else if (progress.GeneratedTokens == turn.Request.MaxNewTokens)

@@ -94,7 +94,7 @@ public class StatisticsTests(ITestOutputHelper output)
     public async Task StepOnce_Decoding_AllocatesOnlyTheEvent()
     {
         EngineOptions options = EngineHarness.DefaultOptions();
-        options.EventCapacity = 4096;
+        (options.EventCapacity, options.FidelityRate) = (4096, 0);
         await using var harness = new EngineHarness(options: options);
         await using var stream = new ReplyStream(harness, harness.Open(), EngineHarness.Generate(Tokens.AsMemory(0, 20), 2000));
         for (int i = 0; i < 400; i++)

@@ -24,6 +24,10 @@ public sealed class AttentionScratch
     internal float[] GroupCos = [], GroupSin = [];                                 // [headDim / 2, 16] of a group at any place
     internal int Rows, HeadDim, Stride;
     internal ReadCounts Counts;
+    internal ReadRecord OwnRecord { get; } = new();
+
+    internal ExactComparison Exact => field ??= new();
+
     internal ReadRecord? Record;                                                   // set while what is read is recorded
 
     internal void Reserve(int rows, int headDim)

@@ -35,7 +35,7 @@ internal readonly ref partial struct QueryBlock
                 LoadKeys(tile, places.Slice(i, tile.Length));
             for (int slot = 0; slot < tile.Length; slot++)
             {
-                ReadOnlySpan<byte> values = _table.Values(tile[slot] / KvLayout.GroupsPerPage, _layer, _head, tile[slot] % KvLayout.GroupsPerPage, _scratch.Block);
+                ReadOnlySpan<byte> values = _table.Values(tile[slot] / KvLayout.GroupsPerPage, _valueLayer, _head, tile[slot] % KvLayout.GroupsPerPage, _scratch.Block);
                 ValueTile.Widen(_element, values, _headDim, slot * KvLayout.GroupTokens, KvLayout.GroupTokens, KvLayout.GroupTokens, _scratch.Values);
             }
             int count = tile.Length * KvLayout.GroupTokens;

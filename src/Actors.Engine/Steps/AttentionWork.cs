@@ -36,6 +36,8 @@ internal sealed class AttentionWork : IParallelWork
         {
             Segment segment = plan[i];
             _firstTask[i] = tasks;
+            if (layer == 0)
+                segment.Turn.Sequence.Attention.Trace = segment.Samples ? segment.Turn.Trace : null;
             if (segment.Failure is null)
                 tasks += segment.Turn.Sequence.Attention.Prepare(layer, segment.Rows, _buffers.Queries.AsSpan(segment.FirstRow * _rowWidth, segment.Rows * _rowWidth));
         }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Actors.Attention;
 
 namespace Actors.Engine;
 
@@ -22,6 +23,9 @@ internal sealed class Turn(EngineSequence sequence, EngineTurn request, TurnOutp
 
     /// <summary>Sampler, decoder and stop rules; null when the turn generates nothing.</summary>
     public TurnOutput? Output { get; } = output;
+
+    /// <summary>Records what is read for the turn's tokens; null when it asks for no receipts.</summary>
+    public AttentionTrace? Trace { get; init; }
 
     /// <summary>Where the turn stands and what it has cost.</summary>
     public TurnProgress Progress { get; } = new();
