@@ -17,6 +17,8 @@ public static class AttentionPolicies
         ("extended-mind", false, ExtendedMindPolicy.Create),
         ("quest", false, QuestPolicy.Create),
         ("l2norm", false, L2NormPolicy.Create),
+        ("minference", true, MinferencePolicy.Create),
+        ("sample", true, SamplePolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

@@ -44,6 +44,16 @@ internal sealed class BundledModel : IDisposable
             Feed(key);
     }
 
+    /// <summary>Feeds garbage with a pass key at a depth in long chunks.</summary>
+    public void TellInChunks(int tokens, double depth, int chunk)
+    {
+        int[] garbage = _tokenizer.Encode(Garbage, false), key = _tokenizer.Encode("The pass key is 41873. Remember it. 41873 is the pass key.\n", false);
+        List<int[]> parts = [_tokenizer.Encode("<|im_start|>user\n", true), .. Enumerable.Repeat(garbage, tokens / garbage.Length)];
+        parts.Insert(1 + (int)(tokens / garbage.Length * depth), key);
+        foreach (int[] piece in parts.SelectMany(part => part).Chunk(chunk))
+            Feed(piece);
+    }
+
     /// <summary>The answer to the question for the key.</summary>
     public string Answer()
     {

@@ -22,6 +22,8 @@ public sealed class AttentionScratch
     internal int[] Kept = [];
     internal float[] Wide = [], Row = [];                                          // [headDim, 64] of the group a gathered key lies in, [headDim]
     internal float[] GroupCos = [], GroupSin = [];                                 // [headDim / 2, 16] of a group at any place
+    internal float[] Shares = [], TileMaxima = [];                                 // [tiles, rows, 64], [tiles, rows]
+    internal int[] Chosen = [];                                                    // groups of a long chunk's block
     internal int Rows, HeadDim, Stride;
     internal ReadCounts Counts;
     internal ReadRecord OwnRecord { get; } = new();
@@ -71,6 +73,18 @@ public sealed class AttentionScratch
             Kept = new int[tiles * 4];
             GroupScores = new float[tiles * 4];
         }
+    }
+
+    internal void ReserveShares(int tiles)
+    {
+        Grow(ref Shares, tiles * Rows * KeyTile.Tokens);
+        Grow(ref TileMaxima, tiles * Rows);
+    }
+
+    internal void ReserveChosen(int groups)
+    {
+        if (Chosen.Length < groups)
+            Chosen = new int[groups + (groups / 4)];
     }
 
     private static void Grow(ref float[] buffer, int length)

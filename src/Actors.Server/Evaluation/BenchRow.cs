@@ -11,6 +11,12 @@ internal sealed record BenchRow
     /// <summary>Of reading the whole context.</summary>
     public required double PrefillTokensPerSecond { get; init; }
 
+    /// <summary>Attention of reading the whole context, for each of its tokens.</summary>
+    public required double PrefillAttentionMilliseconds { get; init; }
+
+    /// <summary>Pairs of query and key that the last chunk of the context read, as a share of all that are not in the future.</summary>
+    public required double PrefillShareRead { get; init; }
+
     /// <summary>Median over the rounds of the mean time per generated token.</summary>
     public required double DecodeMilliseconds { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Actors.Attention;
 using Actors.Engine;
 using Actors.KvCache;
 using Actors.Models;
@@ -62,14 +63,31 @@ internal sealed class EngineBenchmark(InferenceEngine engine, Func<IPageStore>? 
         EngineSequence sequence = engine.Open(new SequenceOptions { PolicyName = policy, PageStore = createStore?.Invoke(), TenantSalt = $"bench {++_contexts}" });
         try
         {
+            EngineStatistics before = engine.GetStatistics();
             EngineUsage usage = await RunAsync(sequence, new EngineTurn { Input = tokens }, onTokens, cancellationToken);
-            return new Run(sequence, tokens, usage);
+            return new Run(sequence, tokens, usage) { PrefillAttention = engine.GetStatistics().AttentionTime - before.AttentionTime, PrefillShareRead = ShareRead(sequence) };
         }
         catch
         {
             await sequence.DisposeAsync();
             throw;
         }
+    }
+
+    // The report counts keys per query block, so all pairs are counted in the same way.
+    private double ShareRead(EngineSequence sequence)
+    {
+        AttentionReport report = sequence.AttentionReport;
+        AttentionShape shape = engine.Model.AttentionShape;
+        long all = 0;
+        int end = sequence.TokenCount;
+        for (int rows = (int)(report.RowsComputed / shape.Layers); rows > 0;)
+        {
+            int block = Math.Min(rows, ((end - 1) % AttentionPolicies.QueryBlockTokens) + 1);
+            all += end;
+            (end, rows) = (end - block, rows - block);
+        }
+        return report.KeysRead / Math.Max(1.0, (double)all * shape.Layers * shape.KvHeads);
     }
 
     private async Task DecodeAsync(Run run, bool isWarmUp, int tokensPerRound, Action<int> onTokens, CancellationToken cancellationToken)
@@ -116,11 +134,17 @@ internal sealed class EngineBenchmark(InferenceEngine engine, Func<IPageStore>? 
 
         public double KeysRead { get; set; }
 
+        public TimeSpan PrefillAttention { get; init; }
+
+        public double PrefillShareRead { get; init; }
+
         public BenchRow ToRow(string policy) => new()
         {
             Policy = policy,
             Context = Tokens.Length,
             PrefillTokensPerSecond = read.ComputedTokens / Math.Max(1e-9, read.Prefill.TotalSeconds),
+            PrefillAttentionMilliseconds = PrefillAttention.TotalMilliseconds / Tokens.Length,
+            PrefillShareRead = PrefillShareRead,
             DecodeMilliseconds = EvaluationRunner.Median(Milliseconds),
             DecodeMillisecondsLeast = Milliseconds.Min(),
             KeysRead = KeysRead,

@@ -64,14 +64,14 @@ internal static class BenchCommand
     private static void Write(Terminal terminal, IReadOnlyList<BenchRow> rows, SessionBenchResult? session)
     {
         Table table = new Table().Border(TableBorder.Markdown).AddColumns("Policy");
-        foreach (string column in (string[])["Context", "Prefill tok/s", "Decode ms/tok", "Least", "Keys read", "Pre", "Write", "Attention", "Post", "Head", "Sample", "In memory"])
+        foreach (string column in (string[])["Context", "Prefill tok/s", "Prefill attention", "Prefill read", "Decode ms/tok", "Least", "Keys read", "Pre", "Write", "Attention", "Post", "Head", "Sample", "In memory"])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (BenchRow row in rows)
         {
             StepBreakdown step = row.Step;
             table.AddRow(
             [
-                row.Policy, Format($"{row.Context:N0}"), Format($"{row.PrefillTokensPerSecond:N0}"), Milliseconds(row.DecodeMilliseconds), Milliseconds(row.DecodeMillisecondsLeast),
+                row.Policy, Format($"{row.Context:N0}"), Format($"{row.PrefillTokensPerSecond:N0}"), Milliseconds(row.PrefillAttentionMilliseconds), Format($"{row.PrefillShareRead:P1}"), Milliseconds(row.DecodeMilliseconds), Milliseconds(row.DecodeMillisecondsLeast),
                 Format($"{row.KeysRead:N0}"), .. ((double[])[step.Pre, step.Write, step.Attention, step.Post, step.Head, step.Sample]).Select(Milliseconds),
                 ByteSize.Format(row.ResidentBytes),
             ]);
