@@ -19,6 +19,8 @@ public static class AttentionPolicies
         ("l2norm", false, L2NormPolicy.Create),
         ("minference", true, MinferencePolicy.Create),
         ("sample", true, SamplePolicy.Create),
+        ("loki", false, LokiPolicy.Create),
+        ("recycled", false, RecycledPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

@@ -1,4 +1,5 @@
 using Actors.Benchmarks;
+using Actors.Benchmarks.Attention;
 using Actors.Benchmarks.Compute;
 using BenchmarkDotNet.Running;
 
@@ -8,6 +9,10 @@ if (args is ["quick", ..])
     QuickCompute.Run(Console.Out);
     return 0;
 }
+
+// `attention --context 131072 --policy dense,blocks,retrieval` compares policies while decoding.
+if (args is ["attention", ..])
+    return AttentionCommand.Run(args.AsSpan(1), Console.Out);
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, new BenchmarkConfig());
 return 0;

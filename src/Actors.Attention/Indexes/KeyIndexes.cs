@@ -9,6 +9,10 @@ public static class KeyIndexes
     /// <summary>Names that <see cref="Create"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } = ["flat", "clusters", "graph"];
 
+    /// <summary>Whether the scores of a kind are the inner products themselves, not estimates from compressed keys.</summary>
+    /// <param name="kind">One of <see cref="Names"/>.</param>
+    public static bool ScoresExactly(string kind) => kind is "flat" or "clusters" or "graph";
+
     /// <summary>Makes an empty index.</summary>
     /// <param name="kind">One of <see cref="Names"/>.</param>
     /// <param name="headDim">Elements per key, 1 to <see cref="MaxHeadDim"/>.</param>

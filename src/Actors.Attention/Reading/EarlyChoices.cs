@@ -6,6 +6,7 @@ namespace Actors.Attention;
 internal sealed class EarlyChoices
 {
     private readonly List<int> _tokens = [];
+    private readonly List<float> _scores = [];
     private readonly List<int> _ends = [];    // [rows]
     private readonly List<long> _scored = [];
     private int _first, _last;
@@ -13,6 +14,7 @@ internal sealed class EarlyChoices
     public void Clear()
     {
         _tokens.Clear();
+        _scores.Clear();
         _ends.Clear();
         _scored.Clear();
     }
@@ -24,17 +26,19 @@ internal sealed class EarlyChoices
             _first = position;
         _last = position;
         _tokens.AddRange(found.Ids);
+        _scores.AddRange(found.Scores);
         _ends.Add(_tokens.Count);
         _scored.Add(found.Scratch.Scored);
     }
 
     public bool Holds(int position) => _ends.Count > 0 && position >= _first && position <= _last;
 
-    /// <summary>Tokens found for a query head of a position, and counts what finding them compared.</summary>
-    public ReadOnlySpan<int> Take(int position, int head, int groupSize, ref ReadCounts counts)
+    /// <summary>What was found for a query head of a position; counts what finding it compared.</summary>
+    public void Take(int position, int head, int groupSize, ref ReadCounts counts, out ReadOnlySpan<int> tokens, out ReadOnlySpan<float> scores)
     {
         int row = ((position - _first) * groupSize) + head, start = row == 0 ? 0 : _ends[row - 1];
         counts.Scored += _scored[row];
-        return CollectionsMarshal.AsSpan(_tokens)[start.._ends[row]];
+        tokens = CollectionsMarshal.AsSpan(_tokens)[start.._ends[row]];
+        scores = CollectionsMarshal.AsSpan(_scores)[start.._ends[row]];
     }
 }

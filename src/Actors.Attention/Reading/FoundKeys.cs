@@ -24,6 +24,15 @@ internal sealed class FoundKeys
         Count = index.Search(query, count, _ids, _scores, Scratch);
     }
 
+    /// <summary>Takes over tokens that were found elsewhere.</summary>
+    public void Set(ReadOnlySpan<int> tokens)
+    {
+        if (_ids.Length < tokens.Length)
+            (_ids, _scores) = (new int[tokens.Length], new float[tokens.Length]);
+        tokens.CopyTo(_ids);
+        Count = tokens.Length;
+    }
+
     /// <summary>Keeps the best whose scores are no less than a limit.</summary>
     public void KeepAbove(float limit)
     {

@@ -9,6 +9,9 @@ internal sealed record IndexedKeys
     /// <summary>Keys that a query head reads, of so many in the memory.</summary>
     public required Func<int, int> Wanted { get; init; }
 
+    /// <summary>True when the index's scores are the products of query and key, so that keys need not be gathered to be weighed.</summary>
+    public bool ExactScores { get; init; }
+
     /// <summary>True when keys are compared by their cosine with the query, not by their product.</summary>
     public bool ByCosine { get; init; }
 

@@ -89,7 +89,10 @@ internal sealed class IndexedReader : MemoryReader
         if (_early[number].Holds(block.FirstPosition))
         {
             for (int row = 0; row < block.Rows; row++)
-                block.ReadTokens(_early[number].Take(block.FirstPosition, row, block.GroupSize, ref block.Scratch.Counts), view, row, 1);
+            {
+                _early[number].Take(block.FirstPosition, row, block.GroupSize, ref block.Scratch.Counts, out ReadOnlySpan<int> tokens, out ReadOnlySpan<float> scores);
+                Read(block, tokens, scores, view, row);
+            }
             return;
         }
         int end = _roped[block.Layer] == IsRoped(view) ? view.SinkTokens + index.Count : view.SinkTokens;
@@ -97,13 +100,21 @@ internal sealed class IndexedReader : MemoryReader
         {
             Find(block, row, index, view);
             block.Scratch.Counts.Scored += block.Scratch.Found.Scratch.Scored;
-            block.ReadTokens(block.Scratch.Found.Ids, view, row, 1);
+            Read(block, block.Scratch.Found.Ids, block.Scratch.Found.Scores, view, row);
         }
         if (end < view.WindowStart)
-            block.ReadRun(end, view.WindowStart, view);
+            block.ReadMemory(end, view.WindowStart, view);
     }
 
     private static bool IsRoped(AttentionView view) => view.Sinks == SinkPlacement.True;
+
+    private void Read(in QueryBlock block, ReadOnlySpan<int> tokens, ReadOnlySpan<float> scores, AttentionView view, int row)
+    {
+        if (_options.ExactScores)
+            block.ReadFound(tokens, scores, row);
+        else
+            block.ReadTokens(tokens, view, row, 1);
+    }
 
     private void Find(in QueryBlock block, int row, IKeyIndex index, AttentionView view)
     {

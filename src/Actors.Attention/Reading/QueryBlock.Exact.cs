@@ -24,8 +24,8 @@ internal readonly ref partial struct QueryBlock
         int firstGroup = (start + KvLayout.GroupTokens - 1) / KvLayout.GroupTokens, endGroup = Math.Max(end / KvLayout.GroupTokens, firstGroup);
         int firstRest = Math.Max(endGroup * KvLayout.GroupTokens, start);
         RotateTo(view.Distance);
-        ReadRun(start, Math.Min(firstGroup * KvLayout.GroupTokens, end), view);
-        ReadRun(firstRest, end, view);
+        ReadMemory(start, Math.Min(firstGroup * KvLayout.GroupTokens, end), view);
+        ReadMemory(firstRest, end, view);
         Span<int> groups = stackalloc int[128];
         for (int from = firstGroup; from < endGroup; from += groups.Length)
         {

@@ -53,26 +53,33 @@ internal readonly ref partial struct QueryBlock
             int count = Math.Min(KeyTile.Tokens, tokens.Length - i);
             GatherKeys(tokens.Slice(i, count), positions.IsEmpty ? [] : positions.Slice(i, count));
             GatherValues(tokens.Slice(i, count));
-            Accumulate(count, firstRow, rows, [], tokens.Slice(i, count));
+            ScoreTile(count, firstRow, rows, []);
+            Accumulate(count, firstRow, rows, tokens.Slice(i, count));
         }
         Finish();
         Count((long)tokens.Length * rows, tokens.Length);
     }
 
-    /// <summary>Reads a run of tokens where a view places them. Follows <see cref="Rotate"/>, and leaves the queries so.</summary>
-    /// <param name="start">First token.</param>
-    /// <param name="end">End of the tokens, all before the block.</param>
-    /// <param name="view">The view given to <see cref="Rotate"/>.</param>
-    public void ReadRun(int start, int end, AttentionView view)
+    /// <summary>Reads single tokens whose scores an index has computed already, so that their keys need not be gathered, in one softmax, and merges them into a row's result.</summary>
+    /// <param name="tokens">Tokens, all before the block.</param>
+    /// <param name="scores">[tokens], products of <see cref="Rotated"/> and the keys.</param>
+    /// <param name="row">The row.</param>
+    public void ReadFound(ReadOnlySpan<int> tokens, ReadOnlySpan<float> scores, int row)
     {
-        Span<int> tokens = stackalloc int[256];
-        for (int from = start; from < end; from += tokens.Length)
+        if (tokens.IsEmpty)
+            return;
+        Begin();
+        FetchValues(tokens[..Math.Min(KeyTile.Tokens, tokens.Length)]);
+        for (int i = 0; i < tokens.Length; i += KeyTile.Tokens)
         {
-            Span<int> part = tokens[..Math.Min(tokens.Length, end - from)];
-            for (int i = 0; i < part.Length; i++)
-                part[i] = from + i;
-            ReadTokens(part, view, 0, _rows);
+            ReadOnlySpan<int> tile = tokens.Slice(i, Math.Min(KeyTile.Tokens, tokens.Length - i));
+            FetchValues(tokens.Slice(i + tile.Length, Math.Min(KeyTile.Tokens, tokens.Length - i - tile.Length)));
+            GatherValues(tile);
+            scores.Slice(i, tile.Length).CopyTo(_scratch.Weights);
+            Accumulate(tile.Length, row, 1, tile);
         }
+        Finish();
+        Count(tokens.Length, tokens.Length);
     }
 
     /// <summary>
@@ -100,7 +107,8 @@ internal readonly ref partial struct QueryBlock
                 PutKey(keys.Slice((i + slot) * _headDim, _headDim), slot);
                 PutValue(values.Slice((i + slot) * _headDim, _headDim), slot);
             }
-            Accumulate(count, firstRow, rows, logWeights.IsEmpty ? [] : logWeights.Slice(i, count), []);
+            ScoreTile(count, firstRow, rows, logWeights.IsEmpty ? [] : logWeights.Slice(i, count));
+            Accumulate(count, firstRow, rows, []);
         }
         Finish();
         Count((long)total * rows, 0);
@@ -160,18 +168,37 @@ internal readonly ref partial struct QueryBlock
         row[_headDim..].Clear();
     }
 
-    // Keys and values of the first slots of the tile are loaded; they are of the given tokens, or of none in the pages.
-    private void Accumulate(int count, int firstRow, int rows, ReadOnlySpan<float> logWeights, ReadOnlySpan<int> tokens)
+    private void FetchValues(ReadOnlySpan<int> tokens)
+    {
+        int rowBytes = _headDim * _layout.ElementBytes;
+        foreach (int token in tokens)
+        {
+            int page = token / KvLayout.PageTokens;
+            if (_table.IsResident(page))
+                CacheHint.Fetch(_table.Page(page).Slice(_layout.ValuesOffset(_valueLayer, _head) + (token % KvLayout.PageTokens * rowBytes), rowBytes));
+        }
+    }
+
+    // Scores of the first slots of the key tile.
+    private void ScoreTile(int count, int firstRow, int rows, ReadOnlySpan<float> logWeights)
+    {
+        ScoreKernel.Score(_scratch.Rotated.AsSpan(firstRow * _headDim), _scratch.Keys, rows, _headDim, _scratch.Weights);
+        for (int i = 0; i < rows && !logWeights.IsEmpty; i++)
+        {
+            Span<float> scores = _scratch.Weights.AsSpan(i * KeyTile.Tokens, count);
+            TensorPrimitives.Add(scores, logWeights, scores);
+        }
+    }
+
+    // Scores and values of the first slots of the tile are there; they are of the given tokens, or of none in the pages.
+    private void Accumulate(int count, int firstRow, int rows, ReadOnlySpan<int> tokens)
     {
         if (count % 2 != 0)
             _scratch.Values.AsSpan(count * _stride, _stride).Clear(); // the kernel takes tokens in pairs
-        ScoreKernel.Score(_scratch.Rotated.AsSpan(firstRow * _headDim), _scratch.Keys, rows, _headDim, _scratch.Weights);
         for (int i = 0; i < rows; i++)
         {
             int row = firstRow + i;
             Span<float> scores = _scratch.Weights.AsSpan(i * KeyTile.Tokens, KeyTile.Tokens);
-            if (!logWeights.IsEmpty)
-                TensorPrimitives.Add(scores[..count], logWeights, scores[..count]);
             if (tokens.IsEmpty)
                 _scratch.Record?.Add(row, ReadRecord.Summary, scores[..count]);
             else

@@ -41,7 +41,8 @@ internal readonly ref partial struct QueryBlock
             int count = tile.Length * KvLayout.GroupTokens;
             for (int slot = 0; slot < count; slot++)
                 tokens[slot] = (tile[slot / KvLayout.GroupTokens] * KvLayout.GroupTokens) + (slot % KvLayout.GroupTokens);
-            Accumulate(count, firstRow, rows, [], tokens[..count]);
+            ScoreTile(count, firstRow, rows, []);
+            Accumulate(count, firstRow, rows, tokens[..count]);
         }
         Finish();
         Count((long)groups.Length * KvLayout.GroupTokens * rows, groups.Length, groups.Length);

@@ -14,6 +14,8 @@ public sealed class PolicyBatteryTests
         "extended-mind:window=32:positions=true:tokens=65536",
         "quest:window=32:positions=true:budget=65536:denselayers=1",
         "l2norm:window=32:positions=true:ratio=1:tokens=65536",
+        "loki:window=32:positions=true:keep=1",
+        "recycled:window=32:positions=true:tokens=65536",
     ];
 
     /// <summary>Specs that read little, so that what they choose matters, with windows of 64 tokens.</summary>
@@ -26,6 +28,9 @@ public sealed class PolicyBatteryTests
         "quest:window=64:sinks=16:budget=48:heads=each",
         "quest:window=64:sinks=16:budget=64:scan=tree",
         "l2norm:window=64:sinks=16:ratio=0.3:tokens=50:whole=0",
+        "loki:window=64:sinks=16:keep=0.1:calibration=100",
+        "recycled:window=64:sinks=16:tokens=20:stride=13",
+        "recycled:window=64:sinks=16:tokens=20:stride=40:similarity=0.5:check=5",
     ];
 
     /// <summary>Specs that answer a pass key far beyond the trained window.</summary>
@@ -33,6 +38,8 @@ public sealed class PolicyBatteryTests
     [
         "retrieval",
         "extended-mind",
+        "loki",
+        "recycled",
         "quest",
     ];
 
@@ -41,6 +48,8 @@ public sealed class PolicyBatteryTests
     [
         "retrieval",
         "extended-mind",
+        "loki",
+        "recycled",
         "quest",
         "l2norm",
     ];
@@ -52,6 +61,8 @@ public sealed class PolicyBatteryTests
         { "l2norm:ratio=0:tokens=0:whole=-1:beyond=best", ["ratio is 0", "tokens is 0", "whole is -1", "beyond is 'best'"] },
         { "extended-mind:tokens=0:mask=2:index=best", ["tokens is 0", "mask is 2", "index is 'best'"] },
         { "quest:budget=40:denselayers=-1:heads=sum:scan=tree:opened=0:pages=2", ["budget is 40", "denselayers is -1", "knows no sums", "opened is 0", "no option 'pages'"] },
+        { "loki:keep=0:dims=0:calibration=1:window=1", ["keep is 0", "dims is 0", "calibration is 1", "window is 1"] },
+        { "recycled:tokens=0:stride=0:similarity=2:check=0", ["tokens is 0", "stride is 0", "similarity is 2", "check is 0"] },
     };
 
     [Theory, MemberData(nameof(Unlimited))]

@@ -32,6 +32,7 @@ public sealed class RetrievalPolicy : IAttentionPolicy
     {
         Create = () => KeyIndexes.Create(_options.Index, sequence.Shape.HeadDim, _options.IndexOptions),
         Wanted = _ => _options.Tokens,
+        ExactScores = KeyIndexes.ScoresExactly(_options.Index),
     });
 
     internal static RetrievalPolicy Create(PolicyArguments arguments)
