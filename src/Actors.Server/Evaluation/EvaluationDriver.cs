@@ -9,6 +9,8 @@ namespace Actors.Server.Evaluation;
 /// <param name="plan">What to run.</param>
 internal sealed class EvaluationDriver(InferenceEngine engine, Func<IPageStore>? createStore, EvaluationPlan plan)
 {
+    private const int WarmUpContext = 1500, WarmUpTokens = 100;
+
     private readonly EvaluationRunner _questions = new(engine, createStore, plan);
     private readonly PerplexityRunner _perplexity = new(engine, createStore, plan);
     private readonly string _model = EvaluationRunner.ModelName(engine.Model);
@@ -42,6 +44,22 @@ internal sealed class EvaluationDriver(InferenceEngine engine, Func<IPageStore>?
            from policies in plan.Ingest is null ? missing.Chunk(1) : [missing]
            select new EvaluationCell(task, length, seed, policies),
     ];
+
+    /// <summary>Runs every policy for a moment, so that the code that is measured later has been compiled.</summary>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task WarmUpAsync(CancellationToken cancellationToken)
+    {
+        var turns = new EngineTurns(engine, static _ => { });
+        int vocabulary = engine.Model.Config.Shape.VocabularySize;
+        var random = new SeededRandom(0);
+        int[] tokens = [.. Enumerable.Range(0, WarmUpContext).Select(_ => random.Next(vocabulary / 2, vocabulary))];
+        foreach (string policy in plan.Ingest is null ? plan.Policies : [plan.Ingest, .. plan.Policies])
+        {
+            await using EngineSequence sequence = engine.Open(new SequenceOptions { PolicyName = policy, TenantSalt = $"warm-up {policy}" });
+            await turns.RunAsync(
+                sequence, new EngineTurn { Input = tokens, MaxNewTokens = WarmUpTokens, Sampling = new() { Temperature = 0 }, IgnoreEnd = true }, null, cancellationToken);
+        }
+    }
 
     /// <summary>Runs one cell.</summary>
     /// <param name="cell">One of <see cref="FindMissing"/>.</param>

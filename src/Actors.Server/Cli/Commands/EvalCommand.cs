@@ -14,6 +14,7 @@ internal static class EvalCommand
         EvalOptions options = new();
         Command command = new("eval", "Measure what is remembered: one row per policy and length.");
         options.AddTo(command);
+        command.Add(EvalReportCommand.Create(services));
         command.SetAction(async (result, cancellationToken) =>
         {
             Settings settings = Settings.From(result, services.Environment);
@@ -51,6 +52,7 @@ internal static class EvalCommand
         IReadOnlyList<EvaluationCell> cells = driver.FindMissing(key => file?.Has(key) == true);
         List<EvaluationRow> rows = [.. (file?.Rows ?? []).Where(row => driver.Keys.Contains(row.Key))];
         if (rows.Count > 0) services.Terminal.Note($"{rows.Count} rows are in {output} already and are not measured again.");
+        if (cells.Count > 0) await driver.WarmUpAsync(cancellationToken);
         foreach (EvaluationCell cell in cells)
         {
             IReadOnlyList<EvaluationRow> measured;
