@@ -13,6 +13,7 @@ public static class AttentionPolicies
         ("dense", true, DensePolicy.Create),
         ("streaming", true, StreamingPolicy.Create),
         ("blocks", true, BlocksPolicy.Create),
+        ("camelot", true, CamelotPolicy.Create),
         ("retrieval", false, RetrievalPolicy.Create),
         ("extended-mind", false, ExtendedMindPolicy.Create),
         ("quest", false, QuestPolicy.Create),

@@ -29,6 +29,8 @@ public sealed class AttentionScratch
     internal float[] GroupCos = [], GroupSin = [];                                 // [headDim / 2, 16] of a group at any place
     internal float[] Shares = [], TileMaxima = [];                                 // [tiles, rows, 64], [tiles, rows]
     internal int[] Chosen = [];                                                    // groups of a long chunk's block
+    internal int[] SlotTokens = [];
+    internal float[] SlotWeights = [];                                             // [tokens, slots]
     internal int Rows, HeadDim, Stride;
     internal ReadCounts Counts;
     internal ReadRecord OwnRecord { get; } = new();
