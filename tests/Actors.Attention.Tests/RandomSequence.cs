@@ -70,6 +70,12 @@ internal sealed class RandomSequence
         return outputs;
     }
 
+    /// <summary>[headDim], before rotation and without scale.</summary>
+    public ReadOnlySpan<float> Query(int token, int queryHead) => _queries.AsSpan(((token * Shape.QueryHeads) + queryHead) * Shape.HeadDim, Shape.HeadDim);
+
+    /// <summary>[headDim].</summary>
+    public ReadOnlySpan<float> Value(int token, int kvHead) => _values.AsSpan(((token * Shape.KvHeads) + kvHead) * Shape.HeadDim, Shape.HeadDim);
+
     /// <summary>[headDim], before rotation.</summary>
     public ReadOnlySpan<float> Key(int token, int kvHead) => _keys.AsSpan(((token * Shape.KvHeads) + kvHead) * Shape.HeadDim, Shape.HeadDim);
 
@@ -111,7 +117,8 @@ internal sealed class RandomSequence
 
     public static IEnumerable<(int Token, int KeyPosition, int QueryPosition)> Dense(int row) => Enumerable.Range(0, row + 1).Select(token => (token, token, row));
 
-    private double[] Rotate(ReadOnlySpan<float> row, int position)
+    /// <summary>A row turned by a position, with the attention scale.</summary>
+    public double[] Rotate(ReadOnlySpan<float> row, int position)
     {
         int half = row.Length / 2;
         double[] turned = new double[row.Length];

@@ -31,6 +31,8 @@ public sealed class PolicyBatteryTests
         "loki:window=64:sinks=16:keep=0.1:calibration=100",
         "recycled:window=64:sinks=16:tokens=20:stride=13",
         "recycled:window=64:sinks=16:tokens=20:stride=40:similarity=0.5:check=5",
+        "camelot:window=64:block=32:recent=20:slots=70:threshold=0.2",
+        "camelot:window=64:block=64:sinks=16:slots=500:threshold=0.2:per=head:positions=local:weight=retrieved:centre=1",
     ];
 
     /// <summary>Specs that answer a pass key far beyond the trained window.</summary>
@@ -52,6 +54,8 @@ public sealed class PolicyBatteryTests
         "recycled",
         "quest",
         "l2norm",
+        "camelot",
+        "camelot:window=128:positions=local",
     ];
 
     /// <summary>A spec, and what its failure must name.</summary>
@@ -59,6 +63,10 @@ public sealed class PolicyBatteryTests
     {
         { "retrieval:sinks=5:window=33:tokens=0:index=best:other=1", ["sinks is 5", "window is 33", "tokens is 0", "index is 'best'", "no option 'other'"] },
         { "l2norm:ratio=0:tokens=0:whole=-1:beyond=best", ["ratio is 0", "tokens is 0", "whole is -1", "beyond is 'best'"] },
+        {
+            "camelot:slots=-1:threshold=2:sinks=5:window=33:block=8:recent=40:distance=0:per=all:weight=two:positions=true",
+            ["slots is -1", "threshold is 2", "sinks is 5", "window is 33", "block is 8", "recent is 40", "distance is 0", "per is 'all'", "weight is 'two'", "positions is 'true'"]
+        },
         { "extended-mind:tokens=0:mask=2:index=best", ["tokens is 0", "mask is 2", "index is 'best'"] },
         { "quest:budget=40:denselayers=-1:heads=sum:scan=tree:opened=0:pages=2", ["budget is 40", "denselayers is -1", "knows no sums", "opened is 0", "no option 'pages'"] },
         { "loki:keep=0:dims=0:calibration=1:window=1", ["keep is 0", "dims is 0", "calibration is 1", "window is 1"] },
