@@ -1,4 +1,5 @@
 using System.Text;
+using Actors.Attention;
 using Actors.Engine;
 
 namespace Actors.Server.Evaluation;
@@ -17,6 +18,7 @@ internal sealed class EngineTurns(InferenceEngine engine, Action<int> onTokens)
     {
         var text = new StringBuilder();
         int computed = 0;
+        List<AttentionReceipt> receipts = [];
         await foreach (EngineEvent engineEvent in engine.RunAsync(sequence, turn, cancellationToken))
         {
             switch (engineEvent)
@@ -30,9 +32,10 @@ internal sealed class EngineTurns(InferenceEngine engine, Action<int> onTokens)
                     break;
                 case EngineEvent.Token token:
                     text.Append(token.Text);
+                    if (token.Receipt is not null) receipts.Add(token.Receipt);
                     break;
                 case EngineEvent.Finished finished:
-                    return new TurnResult(text.Append(finished.Text).ToString(), finished.Usage, finished.StopToken is not null);
+                    return new TurnResult(text.Append(finished.Text).ToString(), finished.Usage, finished.StopToken is not null) { Receipts = receipts };
             }
         }
         throw new InvalidOperationException("The turn ended without its last event.");
@@ -45,6 +48,9 @@ internal sealed class EngineTurns(InferenceEngine engine, Action<int> onTokens)
 /// <param name="Stopped">Whether a token ended it that is not part of it.</param>
 internal readonly record struct TurnResult(string Text, EngineUsage Usage, bool Stopped)
 {
+    /// <summary>What was read for each token, when the turn asked for it.</summary>
+    public IReadOnlyList<AttentionReceipt> Receipts { get; init; } = [];
+
     /// <summary>Steps of one token each after the first token was chosen.</summary>
     public int DecodeSteps => Usage.GeneratedTokens + (Stopped ? 1 : 0) - 1;
 }

@@ -11,4 +11,8 @@ namespace Actors.Server.Evaluation;
 /// <param name="Answer">What the model said.</param>
 /// <param name="Score">Share of what was expected that the answer holds, 0 to 1.</param>
 internal sealed record EvaluationAnswer(
-    int Sample, string Kind, double Depth, IReadOnlyList<TextRange> Planted, string Told, string Question, IReadOnlyList<string> Expected, string Answer, double Score);
+    int Sample, string Kind, double Depth, IReadOnlyList<TextRange> Planted, string Told, string Question, IReadOnlyList<string> Expected, string Answer, double Score)
+{
+    /// <summary>Whether a page of what was planted ranks first in the answer's receipt; null without one, or where nothing was planted.</summary>
+    public bool? ReceiptFirst { get; init; }
+}

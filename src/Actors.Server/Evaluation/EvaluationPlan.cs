@@ -24,6 +24,12 @@ internal sealed record EvaluationPlan
     /// <summary>Tokens of a step of <see cref="EvaluationTasks.Perplexity"/>.</summary>
     public int ChunkTokens { get; init; } = PerplexityRunner.DefaultChunkTokens;
 
+    /// <summary>Whether answers say what they read. Recording takes time, which counts as the answer's.</summary>
+    public bool Receipts { get; init; }
+
+    /// <summary>Share of decoded tokens that are compared with exact attention. The comparison takes time, which counts as the answer's.</summary>
+    public double Fidelity { get; init; }
+
     /// <summary>What the tasks are told.</summary>
     public EvaluationTaskOptions Options { get; init; } = new();
 
@@ -44,8 +50,15 @@ internal sealed record EvaluationPlan
     /// <param name="model">Name of the model for results.</param>
     public EvaluationKey Key(string task, string policy, int length, long seed, string model) => new()
     {
-        Task = task, Policy = policy, Ingest = Ingest, Length = length, Seed = seed, Samples = Samples, Model = model, Text = EvaluationTasks.UsesProse(task) ? TextName : null, Variant = VariantOf(task),
+        Task = task, Policy = policy, Ingest = Ingest, Length = length, Seed = seed, Samples = Samples, Model = model, Text = EvaluationTasks.UsesProse(task) ? TextName : null, Variant = Describe(task),
     };
+
+    private string? Describe(string task)
+    {
+        string?[] parts = [VariantOf(task), Receipts ? "receipts" : null, Fidelity > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"fidelity {Fidelity}") : null];
+        string text = string.Join("; ", parts.OfType<string>());
+        return text.Length > 0 ? text : null;
+    }
 
     private string? VariantOf(string task) => task switch
     {

@@ -34,6 +34,15 @@ internal sealed record EvaluationRow
     /// <summary><see cref="KeysRead"/> of 100 keys that there are.</summary>
     public double? TouchedPercent { get; init; }
 
+    /// <summary>Of the right answers whose sentences were planted, those in whose receipts a page of them ranks first; null where no receipts were asked for.</summary>
+    public EvaluationShare? ReceiptFirst { get; init; }
+
+    /// <summary>Mean share of exact attention mass that lies on keys which were read; null where nothing was compared.</summary>
+    public double? Recall { get; init; }
+
+    /// <summary>Mean difference to the exact output of attention by its length; null where nothing was compared.</summary>
+    public double? OutputError { get; init; }
+
     /// <summary>Of reading contexts, by <see cref="EvaluationKey.Ingest"/> or the policy itself.</summary>
     public double PrefillTokensPerSecond { get; init; }
 

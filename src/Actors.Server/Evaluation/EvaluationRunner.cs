@@ -18,6 +18,9 @@ internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>?
     // Questions come in pieces of which every token chooses for itself what it reads, so that no other policy reads them.
     private const int QuestionPieceTokens = AttentionPolicies.QueryBlockTokens;
 
+    // Tokens that each receipt names.
+    private const int ReceiptTokens = 64;
+
     // A context is cut for the next one where a step began: what follows is then computed in the same chunks as if it had been read from the start.
     private static readonly int StepTokens = new EngineOptions().MaxStepTokens;
 
@@ -112,6 +115,18 @@ internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>?
         tally.AddSwitch(Stopwatch.GetElapsedTime(start));
     }
 
+    private static FidelityReport FidelityOf(EngineSequence sequence, string policy) =>
+        sequence.Fidelity.FirstOrDefault(entry => entry.Policy == policy)?.Report ?? default;
+
+    private static bool? RanksFirst(IReadOnlyList<AttentionReceipt> receipts, int contextTokens, IReadOnlyList<TextRange> planted)
+    {
+        if (receipts.Count == 0 || planted.Count == 0) return null;
+        var readings = new AnswerReadings(contextTokens);
+        foreach (AttentionReceipt receipt in receipts) readings.Add(receipt);
+        return readings.Rank(1) is [var first]
+            && planted.Any(range => range.Start < (first.Page + 1) * KvLayout.PageTokens && range.End > first.Page * KvLayout.PageTokens);
+    }
+
     private async Task AskAsync(
         EngineTurns turns, EngineSequence sequence, PolicyTally tally, int number, EvaluationSample sample, FramedSample framed, int index, CancellationToken cancellationToken)
     {
@@ -119,12 +134,18 @@ internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>?
         ReadOnlyMemory<int> rest = framed.Questions[index];
         for (; rest.Length > QuestionPieceTokens; rest = rest[QuestionPieceTokens..])
             await turns.RunAsync(sequence, new EngineTurn { Input = rest[..QuestionPieceTokens] }, null, cancellationToken);
-        TurnResult said = await turns.RunAsync(sequence, new EngineTurn { Input = rest, MaxNewTokens = question.MaxNewTokens, Sampling = Greedy }, null, cancellationToken);
+        var turn = new EngineTurn { Input = rest, MaxNewTokens = question.MaxNewTokens, Sampling = Greedy, ReceiptTokens = plan.Receipts ? ReceiptTokens : 0 };
+        FidelityReport before = FidelityOf(sequence, tally.Policy);
+        TurnResult said = await turns.RunAsync(sequence, turn, null, cancellationToken);
+        tally.AddFidelity(before, FidelityOf(sequence, tally.Policy));
 
         AttentionShape shape = engine.Model.AttentionShape;
         double keysRead = sequence.AttentionReport.KeysRead / (double)(shape.Layers * shape.KvHeads);
         var answer = new EvaluationAnswer(
-            number, question.Kind, question.Depth, framed.Planted[index], question.Told, question.Text, question.Expected, said.Text, question.Score(said.Text));
+            number, question.Kind, question.Depth, framed.Planted[index], question.Told, question.Text, question.Expected, said.Text, question.Score(said.Text))
+        {
+            ReceiptFirst = RanksFirst(said.Receipts, framed.Context.Length, framed.Planted[index]),
+        };
         tally.Add(answer, said, keysRead, sequence.TokenCount);
         await sequence.TruncateAsync(framed.Context.Length, cancellationToken);
     }

@@ -30,6 +30,13 @@ internal sealed record EvaluationSummary
 
     public double? TouchedPercent { get; init; }
 
+    /// <summary>See <see cref="EvaluationRow.ReceiptFirst"/>.</summary>
+    public EvaluationShare? ReceiptFirst { get; init; }
+
+    public double? Recall { get; init; }
+
+    public double? OutputError { get; init; }
+
     public required double PrefillTokensPerSecond { get; init; }
 
     public double? SwitchMilliseconds { get; init; }
@@ -70,6 +77,10 @@ internal sealed record EvaluationSummary
         Losses = MergeLosses(rows),
         KeysRead = rows.Average(row => row.KeysRead),
         TouchedPercent = rows.Average(row => row.TouchedPercent),
+        ReceiptFirst = rows.Any(row => row.ReceiptFirst is not null)
+            ? new EvaluationShare(rows.Sum(row => row.ReceiptFirst?.Right ?? 0), rows.Sum(row => row.ReceiptFirst?.Questions ?? 0)) : null,
+        Recall = rows.Average(row => row.Recall),
+        OutputError = rows.Average(row => row.OutputError),
         PrefillTokensPerSecond = rows.Average(row => row.PrefillTokensPerSecond),
         SwitchMilliseconds = MedianOrNull(rows.Select(row => row.SwitchMilliseconds)),
         DecodeMilliseconds = MedianOrNull(rows.Select(row => row.DecodeMilliseconds)),

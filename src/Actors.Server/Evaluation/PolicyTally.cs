@@ -1,3 +1,4 @@
+using Actors.Attention;
 using Actors.Engine;
 
 namespace Actors.Server.Evaluation;
@@ -7,11 +8,21 @@ namespace Actors.Server.Evaluation;
 internal sealed class PolicyTally(string policy)
 {
     private readonly List<EvaluationAnswer> _answers = [];
+    private double _recall, _outputError;
+    private long _compared;
     private readonly List<double> _decodeMilliseconds = [], _keysRead = [], _touchedPercent = [], _switchMilliseconds = [];
 
     public string Policy => policy;
 
     public void AddSwitch(TimeSpan time) => _switchMilliseconds.Add(time.TotalMilliseconds);
+
+    /// <summary>Adds what came to the means of a sequence since they were looked at before.</summary>
+    public void AddFidelity(FidelityReport before, FidelityReport after)
+    {
+        _compared += after.Samples - before.Samples;
+        _recall += (after.Recall * after.Samples) - (before.Recall * before.Samples);
+        _outputError += (after.OutputError * after.Samples) - (before.OutputError * before.Samples);
+    }
 
     /// <summary>Adds an answer.</summary>
     /// <param name="answer">What was said.</param>
@@ -41,6 +52,9 @@ internal sealed class PolicyTally(string policy)
         Score = 100 * _answers.Average(answer => answer.Score),
         KeysRead = MeanOrNull(_keysRead),
         TouchedPercent = MeanOrNull(_touchedPercent),
+        ReceiptFirst = ReceiptShare(),
+        Recall = _compared == 0 ? null : _recall / _compared,
+        OutputError = _compared == 0 ? null : _outputError / _compared,
         PrefillTokensPerSecond = prefillTokensPerSecond,
         SwitchMilliseconds = MedianOrNull(_switchMilliseconds),
         DecodeMilliseconds = MedianOrNull(_decodeMilliseconds),
@@ -49,6 +63,12 @@ internal sealed class PolicyTally(string policy)
         Kinds = _answers.GroupBy(answer => answer.Kind).ToDictionary(group => group.Key, group => new EvaluationShare(group.Count(IsRight), group.Count())),
         Answers = _answers,
     };
+
+    private EvaluationShare? ReceiptShare()
+    {
+        bool[] first = [.. _answers.Where(IsRight).Select(answer => answer.ReceiptFirst).OfType<bool>()];
+        return first.Length == 0 ? null : new EvaluationShare(first.Count(right => right), first.Length);
+    }
 
     private static bool IsRight(EvaluationAnswer answer) => answer.Score >= 1;
 

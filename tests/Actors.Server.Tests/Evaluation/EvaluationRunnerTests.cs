@@ -26,6 +26,24 @@ public sealed class EvaluationRunnerTests
     }
 
     [Fact]
+    public async Task RunAsync_ReceiptsAndFidelity_ChangeNoAnswerAndFindWhatWasPlanted()
+    {
+        await using EngineAccess access = Open(fidelity: 1);
+        EvaluationPlan plan = Plan("facts", 3000, 2, ["auto"]);
+
+        EvaluationRow plain = Assert.Single(await RunAsync(access, plan, null));
+        EvaluationRow row = Assert.Single(await RunAsync(access, plan with { Receipts = true, Fidelity = 1 }, null));
+
+        Assert.Equal(Said(plain), Said(row));
+        Assert.Null(plain.ReceiptFirst);
+        Assert.Equal(row.Right, row.ReceiptFirst!.Value.Questions);
+        Assert.True(row.ReceiptFirst.Value.Right >= 0.8 * row.Right, $"{row.ReceiptFirst.Value.Right} of {row.Right}");
+        Assert.InRange(row.Recall!.Value, 0.3, 1);
+        Assert.InRange(row.OutputError!.Value, 0, 1);
+        Assert.Equal("receipts; fidelity 1", row.Key.Variant);
+    }
+
+    [Fact]
     public async Task RunAsync_PagesOnDisk_RecallAsMuchAsInMemory()
     {
         await using EngineAccess access = Open();
@@ -124,5 +142,5 @@ public sealed class EvaluationRunnerTests
 
     private static IEnumerable<string> Said(EvaluationRow row) => row.Answers.Select(answer => $"{answer.Sample} {answer.Question} {answer.Answer}");
 
-    private static EngineAccess Open() => EngineAccess.Open(new Settings { Threads = 1 });
+    private static EngineAccess Open(double fidelity = 0) => EngineAccess.Open(new Settings { Threads = 1 }, fidelity);
 }

@@ -19,7 +19,7 @@ internal static class EvalCommand
         {
             Settings settings = Settings.From(result, services.Environment);
             EvaluationPlan plan = await options.ReadPlanAsync(result, settings, cancellationToken);
-            await using EngineAccess access = EngineAccess.Open(settings with { Policy = null });
+            await using EngineAccess access = EngineAccess.Open(settings with { Policy = null }, plan.Fidelity);
             CheckPolicies(plan, access);
             if (result.GetValue(options.Write) is { } file) await WriteAsync(plan, access, file, services.Terminal, cancellationToken);
             else await RunAsync(plan, access, settings, result.GetValue(options.Output), result.GetValue(options.Details), services, cancellationToken);
@@ -99,19 +99,27 @@ internal static class EvalCommand
         terminal.Note($"Wrote {file} and {questions}.");
     }
 
-    private static Table Table(IEnumerable<EvaluationSummary> summaries)
+    private static Table Table(IReadOnlyList<EvaluationSummary> summaries)
     {
         Table table = new Table().Border(TableBorder.Markdown).AddColumns("Task", "Policy", "Read by");
         foreach (string column in (string[])["Tokens", "Right", "Score", "Keys read", "Touched %", "Prefill tok/s", "Decode ms/tok", "In memory", "On disk"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        bool receipts = summaries.Any(summary => summary.ReceiptFirst is not null), fidelity = summaries.Any(summary => summary.Recall is not null);
+        foreach (string column in (string[])[.. receipts ? ["Receipt first"] : Array.Empty<string>(), .. fidelity ? ["Recall", "Output error"] : Array.Empty<string>()])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (EvaluationSummary summary in summaries)
         {
             string score = summary.Perplexity is double perplexity ? Format($"ppl {perplexity:0.000}")
                 : summary.ScoreDeviation is double deviation ? Format($"{summary.Score:0.0} ± {deviation:0.0}") : Format($"{summary.Score:0.0}");
-            table.AddRow(
+            List<string> cells =
+            [
                 summary.Key.Task, summary.Key.Policy.EscapeMarkup(), (summary.Key.Ingest ?? "itself").EscapeMarkup(), Format($"{summary.Tokens:N0}"),
                 Format($"{summary.Right}/{summary.Questions}"), score, Format($"{summary.KeysRead:N0}"), Format($"{summary.TouchedPercent:0.00}"),
-                Format($"{summary.PrefillTokensPerSecond:N0}"), Format($"{summary.DecodeMilliseconds:0.00}"), ByteSize.Format(summary.ResidentBytes), ByteSize.Format(summary.StoredBytes));
+                Format($"{summary.PrefillTokensPerSecond:N0}"), Format($"{summary.DecodeMilliseconds:0.00}"), ByteSize.Format(summary.ResidentBytes), ByteSize.Format(summary.StoredBytes),
+            ];
+            if (receipts) cells.Add(summary.ReceiptFirst is { } first ? Format($"{first.Right}/{first.Questions}") : "");
+            if (fidelity) cells.AddRange([Format($"{summary.Recall:0.000}"), Format($"{summary.OutputError:0.000}")]);
+            table.AddRow([.. cells]);
         }
         return table;
     }

@@ -57,6 +57,14 @@ internal sealed class EvalOptions
         Validators = { static result => GlobalOptions.RequireRange(result, 1, PerplexityRunner.DefaultChunkTokens) },
     };
 
+    private readonly Option<bool> _receipts = new("--receipts") { Description = "Record what answers read and count those that read a page of what was planted the most. Decoding takes longer by it." };
+
+    private readonly Option<double> _fidelity = new("--fidelity")
+    {
+        Description = "Share of decoded tokens, 0 to 1, that are compared with exact attention. Decoding takes longer by it.", HelpName = "RATE", DefaultValueFactory = static _ => 0,
+        Validators = { static result => { if (result.GetValueOrDefault<double>() is < 0 or > 1 or double.NaN) result.AddError("--fidelity must be a number from 0 to 1."); } },
+    };
+
     private readonly Option<string?> _text = new("--text")
     {
         Description = "File with prose, for the tasks that need it. [default of facts and babilong_qa1: five repeated sentences]", HelpName = "FILE",
@@ -77,7 +85,7 @@ internal sealed class EvalOptions
     public void AddTo(Command command)
     {
         command.Add(_tasks);
-        foreach (Option option in (Option[])[_lengths, _samples, _seeds, _ingest, _facts, _depths, _chunk, _text, Write, Output, Details]) command.Add(option);
+        foreach (Option option in (Option[])[_lengths, _samples, _seeds, _ingest, _facts, _depths, _chunk, _receipts, _fidelity, _text, Write, Output, Details]) command.Add(option);
     }
 
     /// <summary>What a command line asks for.</summary>
@@ -107,6 +115,8 @@ internal sealed class EvalOptions
             Seeds = [.. result.GetRequiredValue(_seeds).Distinct().Select(seed => (long)seed)],
             Samples = result.GetValue(_samples),
             ChunkTokens = result.GetValue(_chunk),
+            Receipts = result.GetValue(_receipts),
+            Fidelity = result.GetValue(_fidelity),
             Options = new EvaluationTaskOptions
             {
                 Prose = text is null ? null : Haystack.FromText(text),
@@ -140,6 +150,8 @@ internal sealed class EvalOptions
         if (plan.Options.Facts != EvaluationTaskOptions.DefaultFacts) line.Append($" --keys {plan.Options.Facts}");
         if (plan.Options.Depths.Count > 0) line.Append($" --depth {string.Join(',', plan.Options.Depths.Select(depth => Math.Round(100 * depth)))}");
         if (plan.ChunkTokens != PerplexityRunner.DefaultChunkTokens) line.Append($" --chunk {plan.ChunkTokens}");
+        if (plan.Receipts) line.Append(" --receipts");
+        if (plan.Fidelity > 0) line.Append(System.Globalization.CultureInfo.InvariantCulture, $" --fidelity {plan.Fidelity}");
         if (file is not null) line.Append($" --text {Path.GetFileName(file)}");
         if (settings.Model is not null) line.Append($" --model {Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Model))}");
         return line.ToString();
