@@ -22,6 +22,7 @@ public static class AttentionPolicies
         ("sample", true, SamplePolicy.Create),
         ("loki", false, LokiPolicy.Create),
         ("recycled", false, RecycledPolicy.Create),
+        ("clusters", false, ClustersPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

@@ -13,10 +13,10 @@ namespace Actors.Attention;
 /// <param name="segmentTokens">Keys of a segment.</param>
 /// <param name="clusterTokens">Keys of a cluster on average.</param>
 /// <param name="rounds">Rounds of k-means.</param>
-internal sealed class KeyClusters(int headDim, int segmentTokens, int clusterTokens, int rounds)
+/// <param name="spread">Whether scores take the spread of a cluster's keys into account.</param>
+internal sealed class KeyClusters(int headDim, int segmentTokens, int clusterTokens, int rounds, bool spread = false)
 {
-    private readonly RowTiles _tiles = new(headDim);
-    private readonly KeyRows _centroids = new(headDim);
+    private readonly RowTiles _tiles = new(spread ? 2 * headDim : headDim); // [centroid, variance of each channel]
     private readonly List<int> _members = [];         // ids, cluster by cluster
     private readonly List<int> _starts = [0];         // [clusters + 1], where a cluster's members begin
     private readonly List<int> _segmentStarts = [0];  // [segments + 1], first cluster of each
@@ -30,15 +30,15 @@ internal sealed class KeyClusters(int headDim, int segmentTokens, int clusterTok
     /// <summary>Keys [0, Clustered) lie in clusters.</summary>
     public int Clustered => _members.Count;
 
-    public long Bytes => _tiles.Bytes + _centroids.Bytes + ((_members.Capacity + _starts.Capacity + _segmentStarts.Capacity) * (long)sizeof(int));
+    public long Bytes => _tiles.Bytes + ((_members.Capacity + _starts.Capacity + _segmentStarts.Capacity) * (long)sizeof(int));
 
-    /// <summary>Mean of a cluster's keys. Valid until something changes, as all spans are.</summary>
-    public ReadOnlySpan<float> Centroid(int cluster) => _centroids[cluster];
+    /// <summary>Copies the mean of a cluster's keys out.</summary>
+    public void CopyCentroid(int cluster, Span<float> centroid) => _tiles.Read(cluster, centroid[..headDim]);
 
     /// <summary>Keys of a cluster.</summary>
     public int Size(int cluster) => _starts[cluster + 1] - _starts[cluster];
 
-    /// <summary>Ids of a cluster's keys, ascending.</summary>
+    /// <summary>Ids of a cluster's keys, ascending. Valid until something changes.</summary>
     public ReadOnlySpan<int> Members(int cluster) => CollectionsMarshal.AsSpan(_members)[_starts[cluster].._starts[cluster + 1]];
 
     /// <summary>Clusters of the first segments.</summary>
@@ -47,7 +47,25 @@ internal sealed class KeyClusters(int headDim, int segmentTokens, int clusterTok
     /// <summary>Floats that <see cref="Score"/> writes: the clusters, rounded up to 64.</summary>
     public int Scores => _tiles.Tiles * KeyTile.Tokens;
 
-    /// <summary>Inner products of a query with every centroid, in the order of the clusters; what stands behind them means nothing.</summary>
+    /// <summary>Elements of a query as <see cref="Score"/> takes it.</summary>
+    public int QueryElements => spread ? 2 * headDim : headDim;
+
+    /// <summary>
+    /// Makes a query for <see cref="Score"/>. With the spread, the product is <c>q c + sum_i q_i^2 var_i / 2</c>: the logarithm of the mean of
+    /// <c>exp(q k)</c> over a cluster of normally distributed keys, so that a wide cluster, which may hold a key that matters, ranks before a narrow one.
+    /// </summary>
+    public void Expand(ReadOnlySpan<float> query, Span<float> expanded)
+    {
+        query.CopyTo(expanded);
+        if (!spread)
+            return;
+        TensorPrimitives.Multiply(query, query, expanded[headDim..]);
+        TensorPrimitives.Multiply(expanded[headDim..QueryElements], 0.5f, expanded[headDim..]);
+    }
+
+    /// <summary>Scores every cluster, in their order; what stands behind them means nothing.</summary>
+    /// <param name="query">Of <see cref="Expand"/>; without the spread the query itself, for inner products with the centroids.</param>
+    /// <param name="scores">Written, <see cref="Scores"/> long.</param>
     public void Score(ReadOnlySpan<float> query, Span<float> scores) => _tiles.Score(query, scores);
 
     /// <summary>Clusters the next segment.</summary>
@@ -58,14 +76,15 @@ internal sealed class KeyClusters(int headDim, int segmentTokens, int clusterTok
         ReadOnlySpan<int> assigned = _means.Assign(keys, Math.Max(segmentTokens / clusterTokens, 1), rounds);
         int[] order = [.. Enumerable.Range(0, segmentTokens)];
         Array.Sort(assigned.ToArray(), order); // keys of the sort are the clusters; ids are put in order below
-        float[] centroid = new float[headDim];
+        float[] row = new float[QueryElements];
+        Span<float> centroid = row.AsSpan(0, headDim);
         for (int start = 0, end; start < segmentTokens; start = end)
         {
             int cluster = assigned[order[start]];
             for (end = start + 1; end < segmentTokens && assigned[order[end]] == cluster;)
                 end++;
             Array.Sort(order, start, end - start);
-            Array.Clear(centroid);
+            centroid.Clear();
             foreach (int member in order.AsSpan(start, end - start))
             {
                 TensorPrimitives.Add(centroid, keys.Slice(member * headDim, headDim), centroid);
@@ -73,8 +92,9 @@ internal sealed class KeyClusters(int headDim, int segmentTokens, int clusterTok
             }
             TensorPrimitives.Divide(centroid, end - start, centroid);
             _starts.Add(_members.Count);
-            _centroids.Append(centroid);
-            _tiles.Append(centroid);
+            if (spread)
+                Variance(keys, order.AsSpan(start, end - start), centroid, row.AsSpan(headDim));
+            _tiles.Append(row);
         }
         _segmentStarts.Add(Count);
     }
@@ -86,7 +106,18 @@ internal sealed class KeyClusters(int headDim, int segmentTokens, int clusterTok
         _segmentStarts.RemoveRange(segments + 1, _segmentStarts.Count - segments - 1);
         _starts.RemoveRange(clusters + 1, _starts.Count - clusters - 1);
         _members.RemoveRange(clustered, _members.Count - clustered);
-        _centroids.Truncate(clusters);
         _tiles.Truncate(clusters);
+    }
+
+    private void Variance(ReadOnlySpan<float> keys, ReadOnlySpan<int> members, ReadOnlySpan<float> centroid, Span<float> variance)
+    {
+        Span<float> difference = stackalloc float[headDim];
+        variance.Clear();
+        foreach (int member in members)
+        {
+            TensorPrimitives.Subtract(keys.Slice(member * headDim, headDim), centroid, difference);
+            TensorPrimitives.MultiplyAdd(difference, difference, variance, variance);
+        }
+        TensorPrimitives.Divide(variance, members.Length, variance);
     }
 }

@@ -23,6 +23,14 @@ internal sealed class RowTiles(int headDim)
         Write(_tiles[^1], lane, row);
     }
 
+    /// <summary>Copies the leading elements of a row out.</summary>
+    public void Read(int index, Span<float> row)
+    {
+        ReadOnlySpan<float> tile = _tiles[index / KeyTile.Tokens];
+        for (int i = 0; i < row.Length; i++)
+            row[i] = tile[(i * KeyTile.Tokens) + (index % KeyTile.Tokens)];
+    }
+
     /// <summary>Replaces a row.</summary>
     public void Set(int index, ReadOnlySpan<float> row) => Write(_tiles[index / KeyTile.Tokens], index % KeyTile.Tokens, row);
 

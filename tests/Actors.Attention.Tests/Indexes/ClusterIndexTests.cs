@@ -26,8 +26,10 @@ public sealed class ClusterIndexTests
             Assert.NotEmpty(members);
             Assert.Equal(members.Order(), members);
             Assert.Equal(members[0] / segment, members[^1] / segment);
+            float[] centroid = new float[HeadDim];
+            index.Clusters.CopyCentroid(cluster, centroid);
             for (int i = 0; i < HeadDim; i++)
-                Assert.Equal(members.Average(id => (double)keys[(id * HeadDim) + i]), index.Clusters.Centroid(cluster)[i], 1e-4);
+                Assert.Equal(members.Average(id => (double)keys[(id * HeadDim) + i]), centroid[i], 1e-4);
             seen.AddRange(members);
         }
         Assert.Equal(Enumerable.Range(0, clustered), seen.Order());
@@ -45,7 +47,35 @@ public sealed class ClusterIndexTests
         index.Clusters.Score(query, scores);
         Assert.Equal(1792, index.Clusters.Clustered);
         for (int cluster = 0; cluster < index.Clusters.Count; cluster++)
-            Assert.Equal(KeySamples.Score(index.Clusters.Centroid(cluster), query, 0), scores[cluster], 1e-4);
+        {
+            float[] centroid = new float[HeadDim];
+            index.Clusters.CopyCentroid(cluster, centroid);
+            Assert.Equal(KeySamples.Score(centroid, query, 0), scores[cluster], 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Score_WithSpread_IsTheCumulantOfTheMembersScores()
+    {
+        KeySamples samples = new(HeadDim, 4);
+        float[] keys = samples.Keys(256), query = samples.ShiftedQueries(1);
+        KeyClusters clusters = new(HeadDim, 128, 16, 9, spread: true);
+        clusters.Append(keys.AsSpan(0, 128 * HeadDim));
+        clusters.Append(keys.AsSpan(128 * HeadDim));
+        float[] expanded = new float[clusters.QueryElements], scores = new float[clusters.Scores];
+        clusters.Expand(query, expanded);
+        clusters.Score(expanded, scores);
+        for (int cluster = 0; cluster < clusters.Count; cluster++)
+        {
+            int[] members = clusters.Members(cluster).ToArray();
+            double expected = 0;
+            for (int i = 0; i < HeadDim; i++)
+            {
+                double mean = members.Average(id => (double)keys[(id * HeadDim) + i]), variance = members.Average(id => Math.Pow(keys[(id * HeadDim) + i] - mean, 2));
+                expected += (query[i] * mean) + (query[i] * query[i] * variance / 2);
+            }
+            Assert.Equal(expected, scores[cluster], 1e-3);
+        }
     }
 
     [Fact]
