@@ -23,6 +23,7 @@ public static class AttentionPolicies
         ("loki", false, LokiPolicy.Create),
         ("recycled", false, RecycledPolicy.Create),
         ("clusters", false, ClustersPolicy.Create),
+        ("hyper", true, HyperPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

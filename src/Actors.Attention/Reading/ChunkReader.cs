@@ -99,6 +99,8 @@ internal abstract class ChunkReader(IAttentionPolicy policy, SequenceContext seq
             ReadRecord? record = scratch.Record;
             scratch.Record = null; // looking is not reading
             Look(scratch, block.Layer, block.Head);
+            // The report takes pairs for those of the block that happened to come first; it may be a short one.
+            scratch.Counts.Pairs = scratch.Counts.Pairs * block.Tokens / AttentionPolicies.QueryBlockTokens;
             scratch.Record = record;
             _looked[block.Head] = true;
         }

@@ -16,6 +16,9 @@ public sealed class PrefillPolicyTests
         "minference:window=64:sinks=16:columns=7:slashes=65536",
         "sample:window=64:sinks=16:alpha=1:slashes=0",
         "sample:window=64:sinks=16:alpha=0:slashes=1",
+        "hyper:window=64:sinks=16",
+        "hyper:window=64:sinks=16:minimum=0:block=65536",
+        "hyper:window=64:sinks=16:minimum=0:block=16:samples=65536",
     ];
 
     /// <summary>Specs that read little.</summary>
@@ -23,10 +26,11 @@ public sealed class PrefillPolicyTests
     [
         "minference:window=64:sinks=16:columns=9:slashes=48:queries=20",
         "sample:window=64:sinks=16:alpha=0.4:slashes=0.2:segment=100:queries=5",
+        "hyper:window=64:sinks=16:minimum=100:block=32:samples=20",
     ];
 
     /// <summary>Specs that read less than everything by default.</summary>
-    public static TheoryData<string> Named => ["minference", "sample"];
+    public static TheoryData<string> Named => ["minference", "sample", "hyper:minimum=512"];
 
     [Theory, MemberData(nameof(Unlimited))]
     public void Execute_BudgetOfAllTokens_EqualsJointSoftmax(string spec)
@@ -160,12 +164,52 @@ public sealed class PrefillPolicyTests
             Assert.Equal(expected[i], outputs[(499 * 6 * 32) + i], 2e-5);
     }
 
+    [Theory]
+    [InlineData("true")]
+    [InlineData("constant")]
+    public void Hyper_BlocksAndSamples_AreThoseOfTheSortedOrder(string positions)
+    {
+        const int Tokens = 512, First = 208, Memory = 128, Block = 48, Samples = 32, Head = 4;
+        RandomSequence sequence = new(Tokens, seed: 38, attentionScale: 1.1f);
+        float[] outputs = sequence.Run(AttentionPolicies.Create($"hyper:window=64:sinks=16:positions={positions}:minimum=0:block={Block}:samples={Samples}", 512), [First]);
+        // The second chunk begins at 208: its first row remembers tokens 16 to 127, and what later rows remember more is read exactly.
+        AngularHash hash = new(32);
+        int Bucket(double[] vector) => hash.Bucket(vector.Select(value => (float)value).ToArray());
+        (int Token, int KeyPosition, int QueryPosition) Place(int row, int token) => Placed(row, [token], positions).Single();
+        int[] keys = [.. Enumerable.Range(16, Memory - 16).OrderBy(token => Bucket(sequence.Key(token, Head / 3, Place(First, token).KeyPosition)))];
+        int[] rows = [.. Enumerable.Range(First, First).OrderBy(row => Bucket(sequence.Query(row, Head, Place(row, 16).QueryPosition)))];
+        int[] samples = new int[Samples];
+        AngularHash.Draw(16, Memory, samples, ((ulong)(Head / 3) << 32) + First);
+        int blocks = (keys.Length + Block - 1) / Block;
+        foreach (int row in (int[])[First, 299, 415])
+        {
+            int block = Enumerable.Range(0, blocks).Single(i => Array.IndexOf(rows, row) >= rows.Length * i / blocks && Array.IndexOf(rows, row) < rows.Length * (i + 1) / blocks);
+            int[] own = [.. keys.Skip(block * Block).Take(Block)];
+            // 112 keys and 32 samples: each of them counts 3.5 times, which twice the list makes whole.
+            IEnumerable<int> exact = Enumerable.Range(0, row + 1).Where(token => token < 16 || token >= Memory).Concat(own);
+            IEnumerable<int> all = [.. exact, .. exact, .. samples.Except(own).SelectMany(token => Enumerable.Repeat(token, 7))];
+            double[] expected = sequence.Reference(row, Head, Placed(row, all, positions));
+            for (int i = 0; i < 32; i++)
+                Assert.Equal(expected[i], outputs[(((row * 6) + Head) * 32) + i], 3e-5);
+        }
+    }
+
+    [Fact]
+    public void Place_PatternsOfSides_DifferInOneFromTheirNeighbours()
+    {
+        int[] patterns = new int[AngularHash.Buckets];
+        for (int sides = 0; sides < patterns.Length; sides++)
+            patterns[AngularHash.Place(sides)] = sides;
+        Assert.Equal(patterns.Length, patterns.Distinct().Count());
+        Assert.All(patterns.Zip(patterns.Skip(1)), pair => Assert.Equal(1, System.Numerics.BitOperations.PopCount((uint)(pair.First ^ pair.Second))));
+    }
+
     [Theory, MemberData(nameof(Named))]
     public void Answer_PasskeyReadInLongChunks_IsRight(string prefill)
     {
         foreach (double depth in (double[])[0, 0.25, 0.5, 0.75, 1])
         {
-            using BundledModel model = new(AttentionPolicies.Create($"auto:prefill={prefill}", 512), 3500);
+            using BundledModel model = new(AttentionPolicies.Create(Prefilled(prefill), 512), 3500);
             model.TellInChunks(2600, depth, 512);
             Assert.Contains("41873", model.Answer());
         }
@@ -174,7 +218,7 @@ public sealed class PrefillPolicyTests
     [Theory, MemberData(nameof(Named))]
     public void Loss_BeyondTheTrainedWindow_StaysFlat(string prefill)
     {
-        using BundledModel model = new(AttentionPolicies.Create($"auto:prefill={prefill}", 512), 4000);
+        using BundledModel model = new(AttentionPolicies.Create(Prefilled(prefill), 512), 4000);
         double[] loss = model.Loss(512);
         Assert.All(loss[1..], bucket => Assert.InRange(bucket, 0, loss[1..].Average() + 0.75));
     }
@@ -182,12 +226,15 @@ public sealed class PrefillPolicyTests
     [Theory]
     [InlineData("minference:columns=-1:slashes=2000000:queries=0:window=33:x=1", "columns is -1", "slashes is 2000000", "queries is 0", "window is 33", "no option 'x'")]
     [InlineData("sample:alpha=2:slashes=-1:segment=16:queries=0", "alpha is 2", "slashes is -1", "segment is 16", "queries is 0")]
+    [InlineData("hyper:block=1:samples=-1:minimum=-1:from=-1:sinks=3", "block is 1", "samples is -1", "minimum is -1", "from is -1", "sinks is 3")]
     [InlineData("auto:prefill=minference:prefill.columns=-1:prefill.queries=0", "columns is -1", "queries is 0")]
     public void Create_BadOptions_NamesAllOfThem(string spec, params string[] failures)
     {
         string message = Assert.ThrowsAny<ArgumentException>(() => AttentionPolicies.Create(spec, 512)).Message;
         Assert.All(failures, failure => Assert.Contains(failure, message));
     }
+
+    private static string Prefilled(string prefill) => "auto:prefill=" + prefill.Replace(":", ":prefill.");
 
     private static int Start(int row) => Math.Max(0, (row / 32 * 32) - 64);
 
