@@ -24,6 +24,8 @@ public static class AttentionPolicies
         ("recycled", false, RecycledPolicy.Create),
         ("clusters", false, ClustersPolicy.Create),
         ("hyper", true, HyperPolicy.Create),
+        ("razor", false, RazorPolicy.Create),
+        ("duo", false, DuoPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

@@ -115,6 +115,21 @@ public sealed class PolicyArguments
         return null;
     }
 
+    /// <summary>Head scores of the model; what is wrong with their file is reported with all other failures.</summary>
+    /// <returns>Null when they cannot be read.</returns>
+    internal HeadScores? HeadScores()
+    {
+        try
+        {
+            return HeadScoresFile.Read(Environment);
+        }
+        catch (HeadScoresException exception)
+        {
+            Fail(exception.Message);
+            return null;
+        }
+    }
+
     /// <summary>Notes a failure, reported with all others.</summary>
     internal void Fail(string failure) => _failures.Add(failure);
 

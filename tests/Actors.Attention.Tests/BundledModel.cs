@@ -9,6 +9,9 @@ internal sealed class BundledModel : IDisposable
 {
     private const string Garbage = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.\n";
 
+    /// <summary>What policies may know about the model.</summary>
+    public static PolicyEnvironment Environment { get; } = Describe();
+
     private readonly Checkpoint _checkpoint = Checkpoint.Open(RepositoryFiles.BundledModel);
     private readonly ComputePool _pool = new(2);
     private readonly CpuBackend _backend;
@@ -113,4 +116,14 @@ internal sealed class BundledModel : IDisposable
     }
 
     private void Feed(int[] tokens) => _driver.Step(tokens);
+
+    private static PolicyEnvironment Describe()
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(RepositoryFiles.BundledModel);
+        ModelShape shape = checkpoint.Config.Shape;
+        return new(checkpoint.Config.TrainedWindow)
+        {
+            Shape = new(shape.Layers, shape.QueryHeads, shape.KvHeads, shape.HeadDim), ModelFingerprint = checkpoint.Fingerprint, ModelDirectory = checkpoint.Directory,
+        };
+    }
 }

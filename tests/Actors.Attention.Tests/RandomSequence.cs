@@ -92,6 +92,30 @@ internal sealed class RandomSequence
         return output;
     }
 
+    /// <summary>The same with one key and value that are the means of others, and count as often as they are many.</summary>
+    public double[] Reference(int row, int queryHead, IEnumerable<(int Token, int KeyPosition, int QueryPosition)> keys, IEnumerable<(int Token, int KeyPosition, int QueryPosition)> averaged)
+    {
+        int d = Shape.HeadDim, kvHead = queryHead / Shape.GroupSize;
+        var read = keys.ToList();
+        var rest = averaged.ToList();
+        if (rest.Count == 0)
+            return Reference(row, queryHead, read);
+        double Score(IEnumerable<double> key, int position) => Dot(Rotate(_queries.AsSpan(((row * Shape.QueryHeads) + queryHead) * d, d), position), [.. key]) / Math.Sqrt(d);
+        double[] Turned((int Token, int KeyPosition, int QueryPosition) key) => Rotate(Key(key.Token, kvHead), key.KeyPosition);
+        float[] Value(int token) => _values[(((token * Shape.KvHeads) + kvHead) * d)..(((token * Shape.KvHeads) + kvHead + 1) * d)];
+        double[][] turned = [.. rest.Select(Turned)];
+        double weight = Math.Exp(Score(Enumerable.Range(0, d).Select(i => turned.Average(key => key[i])), rest[0].QueryPosition)) * rest.Count, sum = weight;
+        double[] output = [.. Enumerable.Range(0, d).Select(i => weight * rest.Average(key => (double)Value(key.Token)[i]))];
+        foreach (var key in read)
+        {
+            double share = Math.Exp(Score(Turned(key), key.QueryPosition));
+            sum += share;
+            for (int i = 0; i < d; i++)
+                output[i] += share * Value(key.Token)[i];
+        }
+        return [.. output.Select(value => value / sum)];
+    }
+
     /// <summary>Shares of attention of one row over the given keys.</summary>
     public List<(int Token, double Share)> Shares(int row, int queryHead, IEnumerable<(int Token, int KeyPosition, int QueryPosition)> keys)
     {

@@ -60,6 +60,7 @@ public static class CommandLine
         root.Add(SessionsCommand.Create(services));
         root.Add(EvalCommand.Create(services));
         root.Add(LogitsCommand.Create(services));
+        root.Add(HeadsCommand.Create(services));
         root.Add(BenchCommand.Create(services));
         return root;
     }

@@ -5,7 +5,7 @@ public sealed class PolicyOptionsTests
     [Fact]
     public void Create_EveryName_GivesThatPolicyWithItsOwnFingerprint()
     {
-        List<IAttentionPolicy> policies = [.. AttentionPolicies.Names.Select(name => AttentionPolicies.Create(name, 512))];
+        List<IAttentionPolicy> policies = [.. AttentionPolicies.Names.Select(name => AttentionPolicies.Create(name, BundledModel.Environment))];
         Assert.Equal(AttentionPolicies.Names, policies.Select(policy => policy.Name));
         Assert.Equal(policies.Count, policies.Select(policy => policy.Fingerprint).Distinct().Count());
     }

@@ -30,10 +30,7 @@ internal sealed class L2NormReader : KeptReader
         base.OnCommitted();
         int tokens = Sequence.Table.TokenCount;
         for (int i = 0; i < _norms.Length; i++)
-        {
-            _norms[i].Count = Math.Min(_norms[i].Count, tokens);
-            _kept[i].Truncate(tokens);
-        }
+            Truncate(i, tokens);
         AttentionView next = NextView;
         for (int layer = _options.WholeLayers; layer < Sequence.Shape.Layers && next.Distant; layer++)
         {
@@ -48,6 +45,8 @@ internal sealed class L2NormReader : KeptReader
     {
         if (layer < _options.WholeLayers)
             return;
+        for (int head = 0; head < Sequence.Shape.KvHeads; head++)
+            Truncate(Sequence.HeadIndex(layer, head), firstToken); // a step that failed may have left more
         int last = (firstToken + rows - 1) / AttentionPolicies.QueryBlockTokens;
         for (int block = firstToken / AttentionPolicies.QueryBlockTokens; block <= last; block++)
         {
@@ -76,6 +75,12 @@ internal sealed class L2NormReader : KeptReader
 
     private static bool[] WholeHeads(L2NormOptions options, SequenceContext sequence)
         => [.. Enumerable.Range(0, sequence.Heads).Select(i => i / sequence.Shape.KvHeads < options.WholeLayers)];
+
+    private void Truncate(int head, int tokens)
+    {
+        _norms[head].Count = Math.Min(_norms[head].Count, tokens);
+        _kept[head].Truncate(tokens);
+    }
 
     // Norms in fp32 of the first tokens; a rotation does not change them, so they serve keys at any position.
     private Norms Measure(int layer, int head, int end)
