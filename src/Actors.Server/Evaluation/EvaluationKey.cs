@@ -1,8 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace Actors.Server.Evaluation;
 
 /// <summary>What was measured, without the results. Equal keys of one program give equal scores.</summary>
 internal sealed record EvaluationKey
 {
+    internal const string WithReceipts = "receipts", WithFidelity = "fidelity";
+
     public required string Task { get; init; }
 
     /// <summary>Attention policy with its options, as it was given.</summary>
@@ -26,4 +30,8 @@ internal sealed record EvaluationKey
 
     /// <summary>What else the task was told.</summary>
     public string? Variant { get; init; }
+
+    /// <summary>Whether decoding was observed, which takes time: such rows say nothing about speed.</summary>
+    [JsonIgnore]
+    public bool IsObserved => Variant?.Split("; ").Any(part => part == WithReceipts || part.StartsWith(WithFidelity, StringComparison.Ordinal)) == true;
 }

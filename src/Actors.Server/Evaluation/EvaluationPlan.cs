@@ -55,7 +55,7 @@ internal sealed record EvaluationPlan
 
     private string? Describe(string task)
     {
-        string?[] parts = [VariantOf(task), Receipts ? "receipts" : null, Fidelity > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"fidelity {Fidelity}") : null];
+        string?[] parts = [VariantOf(task), Receipts ? EvaluationKey.WithReceipts : null, Fidelity > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{EvaluationKey.WithFidelity} {Fidelity}") : null];
         string text = string.Join("; ", parts.OfType<string>());
         return text.Length > 0 ? text : null;
     }

@@ -102,8 +102,8 @@ internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>?
     {
         if (plan.Ingest is null || previous.Length == 0) return 0;
         int kept = Math.Min(previous.AsSpan().CommonPrefixLength(next), next.Length - 1) / StepTokens * StepTokens;
+        await sequence.ChangePolicyAsync(plan.Ingest, cancellationToken); // first: its index is cheaper to cut than that of the policy that answered
         await sequence.TruncateAsync(kept, cancellationToken);
-        await sequence.ChangePolicyAsync(plan.Ingest, cancellationToken);
         return kept;
     }
 

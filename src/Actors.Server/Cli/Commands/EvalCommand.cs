@@ -53,14 +53,21 @@ internal static class EvalCommand
         List<EvaluationRow> rows = [.. (file?.Rows ?? []).Where(row => driver.Keys.Contains(row.Key))];
         if (rows.Count > 0) services.Terminal.Note($"{rows.Count} rows are in {output} already and are not measured again.");
         if (cells.Count > 0) await driver.WarmUpAsync(cancellationToken);
-        foreach (EvaluationCell cell in cells)
+        List<string> failures = [];
+        Queue<EvaluationCell> waiting = new(cells);
+        while (waiting.TryDequeue(out EvaluationCell? cell))
         {
-            IReadOnlyList<EvaluationRow> measured;
-            await using (IProgressDisplay progress = services.ShowProgress(Format($"{cell.Task} {string.Join(',', cell.Policies)} {cell.Length} seed {cell.Seed}"), "tokens"))
+            IReadOnlyList<EvaluationRow> measured = [];
+            try
             {
-                var throughput = new Throughput(services.Time, TimeSpan.FromSeconds(5));
-                long done = 0, total = (long)cell.Length * plan.Samples;
-                measured = await driver.RunAsync(cell, tokens => progress.Report(done += tokens, Math.Max(done, total), throughput.Mark(done)), cancellationToken);
+                measured = await MeasureAsync(driver, cell, plan.Samples, services, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or EvaluationException))
+            {
+                // One policy that cannot go on must not take the results of the others with it, nor the rest of a long run.
+                services.Terminal.Note($"{Title(cell)} failed: {exception.Message}");
+                if (cell.Policies.Count == 1) failures.Add(Title(cell));
+                else foreach (string policy in cell.Policies) waiting.Enqueue(cell with { Policies = [policy] });
             }
             if (!details) measured = [.. measured.Select(row => row with { Answers = [] })];
             file?.Add(measured);
@@ -68,7 +75,19 @@ internal static class EvalCommand
             stores.Clear();
         }
         Show(driver.Sort(rows), settings.Json, details, services.Terminal);
+        if (failures.Count > 0) throw new CliException(ExitCode.Failed, $"Not measured: {string.Join("; ", failures)}. The reasons stand above; the same command tries these again when it has --output.");
     }
+
+    private static async Task<IReadOnlyList<EvaluationRow>> MeasureAsync(
+        EvaluationDriver driver, EvaluationCell cell, int samples, CommandServices services, CancellationToken cancellationToken)
+    {
+        await using IProgressDisplay progress = services.ShowProgress(Title(cell), "tokens");
+        var throughput = new Throughput(services.Time, TimeSpan.FromSeconds(5));
+        long done = 0, total = (long)cell.Length * samples;
+        return await driver.RunAsync(cell, tokens => progress.Report(done += tokens, Math.Max(done, total), throughput.Mark(done)), cancellationToken);
+    }
+
+    private static string Title(EvaluationCell cell) => Format($"{cell.Task} {string.Join(',', cell.Policies)} {cell.Length} seed {cell.Seed}");
 
     private static void Show(IReadOnlyList<EvaluationRow> rows, bool json, bool details, Terminal terminal)
     {

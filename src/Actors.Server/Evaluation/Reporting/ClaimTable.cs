@@ -3,15 +3,17 @@ using static Actors.Server.Evaluation.ReportSection;
 namespace Actors.Server.Evaluation;
 
 /// <summary>Sets what papers claim against what the same policy gave here, with the loss where there is one.</summary>
-/// <param name="rows">All results, of one model.</param>
-internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> rows)
+/// <param name="all">All results, of one model.</param>
+internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> all)
 {
     private const string Baseline = "dense", WindowAlone = "streaming";
+
+    private readonly EvaluationSummary[] _rows = [.. all.Where(row => !row.Key.IsObserved)];
 
     /// <summary>A row for each method and each way of running it; "not measured" where there is none.</summary>
     public IEnumerable<(MethodClaim Claim, string Policy, string Measured)> Rows() =>
         from claim in MethodClaim.All
-        let policies = rows.Where(row => MethodOf(row) == claim.Method).Select(PolicyOf).Distinct().Order(StringComparer.Ordinal).ToArray()
+        let policies = all.Where(row => MethodOf(row) == claim.Method).Select(PolicyOf).Distinct().Order(StringComparer.Ordinal).ToArray()
         from policy in policies.Length == 0 ? [claim.Method] : policies
         select (claim, policy, policies.Length == 0 ? "not measured" : Measure(claim, policy));
 
@@ -24,7 +26,7 @@ internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> rows)
             "decode" => Decode(policy),
             "prefill" => Prefill(policy),
             _ => Perplexity(policy),
-        }).OfType<string>()];
+        }).Append(Fidelity(policy)).OfType<string>()];
         return parts.Length == 0 ? "not measured" : string.Join("; ", parts);
     }
 
@@ -34,7 +36,7 @@ internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> rows)
         if (longest.Length == 0) return null;
         string[] tasks = [.. longest.Select(row => row.Key.Task)];
         int length = longest[0].Key.Length;
-        EvaluationSummary[] dense = [.. rows.Where(row => row.Key.Policy == Baseline && tasks.Contains(row.Key.Task) && row.Score is not null)];
+        EvaluationSummary[] dense = [.. _rows.Where(row => row.Key.Policy == Baseline && tasks.Contains(row.Key.Task) && row.Score is not null)];
         int? trained = dense.Length == 0 ? null : dense.Min(row => row.Key.Length);
         string text = Format($"{longest.Average(row => row.Score):0.0} of 100 at {length:N0} tokens ({string.Join(", ", tasks)}");
         if (trained is int shortest) text += Format($"; dense {dense.Where(row => row.Key.Length == shortest).Average(row => row.Score):0.0} at {shortest:N0}");
@@ -56,6 +58,15 @@ internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> rows)
         return Format($"a step takes {own:0.00} ms, dense {dense:0.00} ms, {Ratio(dense, own)} at {pairs[0].Row.Key.Length:N0} tokens");
     }
 
+    private string? Fidelity(string policy)
+    {
+        EvaluationSummary[] own = [.. all.Where(row => PolicyOf(row) == policy && row.Recall is not null)];
+        if (own.Length == 0) return null;
+        int length = own.Max(row => row.Key.Length);
+        EvaluationSummary[] longest = [.. own.Where(row => row.Key.Length == length)];
+        return Format($"{100 * longest.Average(row => row.Recall):0.0} % of the exact attention mass read, error of the output {longest.Average(row => row.OutputError):0.000} at {length:N0} tokens");
+    }
+
     private string? Prefill(string policy)
     {
         var pairs = Pairs(policy, row => row.Key.Ingest is null && row.PrefillTokensPerSecond > 0, Baseline);
@@ -71,22 +82,22 @@ internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> rows)
         EvaluationSummary row = longest[0];
         string text = Format($"perplexity {row.Perplexity:0.000} over {row.Key.Length:N0} tokens, {Math.Exp(row.Losses[^1].Loss):0.000} in the last bucket");
         string against = MethodOf(row) == WindowAlone ? Baseline : WindowAlone;
-        EvaluationSummary? other = rows.FirstOrDefault(candidate => candidate.Key == row.Key with { Policy = against, Seed = candidate.Key.Seed });
+        EvaluationSummary? other = _rows.FirstOrDefault(candidate => candidate.Key == row.Key with { Policy = against, Seed = candidate.Key.Seed });
         return other is null ? text : text + Format($" ({against} {other.Perplexity:0.000}, {100 * ((row.Perplexity / other.Perplexity) - 1):+0.0;-0.0} %)");
     }
 
     private EvaluationSummary[] Longest(string policy, Func<EvaluationSummary, bool> usable)
     {
-        EvaluationSummary[] own = [.. rows.Where(row => PolicyOf(row) == policy && usable(row))];
+        EvaluationSummary[] own = [.. _rows.Where(row => PolicyOf(row) == policy && usable(row))];
         return own.Length == 0 ? [] : [.. own.Where(row => row.Key.Length == own.Max(other => other.Key.Length))];
     }
 
     /// <summary>Rows of the policy beside those of another one for the same task and length, at the greatest length that both have.</summary>
     private (EvaluationSummary Row, EvaluationSummary Other)[] Pairs(string policy, Func<EvaluationSummary, bool> usable, string against)
     {
-        var pairs = (from row in rows
+        var pairs = (from row in _rows
                      where PolicyOf(row) == policy && usable(row)
-                     let other = rows.FirstOrDefault(candidate => candidate.Key.Policy == against && candidate.Key.Task == row.Key.Task && candidate.Key.Length == row.Key.Length && usable(candidate))
+                     let other = _rows.FirstOrDefault(candidate => candidate.Key.Policy == against && candidate.Key.Task == row.Key.Task && candidate.Key.Length == row.Key.Length && usable(candidate))
                      where other is not null
                      select (row, other)).ToArray();
         return pairs.Length == 0 ? [] : [.. pairs.Where(pair => pair.row.Key.Length == pairs.Max(other => other.row.Key.Length))];

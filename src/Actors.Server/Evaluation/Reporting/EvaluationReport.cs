@@ -33,9 +33,10 @@ internal static class EvaluationReport
         {
             page.Append($"\n## {section.Name}{(models.Length > 1 ? $" · {section.Model}" : "")}\n");
             string fileName = models.Length > 1 ? $"{section.FileName}-{Array.IndexOf(models, section.Model) + 1}" : section.FileName;
-            files.AddRange(AppendCharts(page, section, fileName));
+            if (!section.Rows[0].Key.IsObserved) files.AddRange(AppendCharts(page, section, fileName));
             AppendMatrix(page, section);
             if (section.IsPerplexity) AppendLosses(page, section);
+            AppendObserved(page, section);
             AppendCosts(page, section);
         }
         return [(PageName, page.ToString()), .. files];
@@ -91,6 +92,17 @@ internal static class EvaluationReport
         { ScoreDeviation: double deviation } => Format($"{row.Score:0.0} ± {deviation:0.0}"),
         _ => Format($"{row.Score:0.0}"),
     };
+
+    private static void AppendObserved(StringBuilder page, ReportSection section)
+    {
+        if (!section.Rows.Any(row => row.Key.IsObserved)) return;
+        page.Append("\n| policy | tokens | receipt names the planted page first | attention mass read % | error of the output |\n|---|---:|---:|---:|---:|\n");
+        foreach (EvaluationSummary row in section.Rows)
+        {
+            string first = row.ReceiptFirst is { } share ? $"{share.Right} of {share.Questions}" : "";
+            page.Append(Format($"| `{PolicyOf(row)}` | {row.Tokens:N0} | {first} | {100 * row.Recall:0.0} | {row.OutputError:0.000} |\n"));
+        }
+    }
 
     private static void AppendCosts(StringBuilder page, ReportSection section)
     {

@@ -15,7 +15,7 @@ internal sealed class NeedleTable
     /// <param name="rows">Results of one model.</param>
     public NeedleTable(IReadOnlyList<EvaluationSummary> rows)
     {
-        _rows = [.. rows.Where(row => Tasks.Contains(row.Key.Task))];
+        _rows = [.. rows.Where(row => Tasks.Contains(row.Key.Task) && !row.Key.IsObserved)];
         EvaluationSummary[] dense = [.. _rows.Where(row => row.Key is { Policy: "dense", Ingest: null })];
         int shortest = dense.Length == 0 ? 0 : dense.Min(row => row.Key.Length);
         _tasks = [.. dense.Where(row => row.Key.Length == shortest).Select(row => row.Key.Task).Distinct()];

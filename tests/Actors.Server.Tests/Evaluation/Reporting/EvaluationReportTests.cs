@@ -91,7 +91,7 @@ public sealed class EvaluationReportTests
     [
         Row("dense", 512, 1, 100, 0.5), Row("dense", 512, 2, 96, 0.7), Row("dense", 128_000, 1, 4, 12.5),
         Row("quest", 512, 1, 98, 0.5, "auto"), Row("quest", 128_000, 1, 96, 1.25, "auto"), Row("blocks:window=256", 128_000, 1, 90, 0.25, "auto"),
-        Losses("streaming", 2.5), Losses("camelot", 2.25),
+        Losses("streaming", 2.5), Losses("camelot", 2.25), Observed(Row("quest", 8000, 1, 20, 99, "auto")),
     ];
 
     private static EvaluationRow Row(string policy, int length, long seed, double score, double decode, string? ingest = null) => new()
@@ -101,6 +101,9 @@ public sealed class EvaluationReportTests
         KeysRead = 500, TouchedPercent = 50_000.0 / length, PrefillTokensPerSecond = 12_345, DecodeMilliseconds = decode, SwitchMilliseconds = ingest is null ? null : 3.25,
         ResidentBytes = 5 << 20, StoredBytes = 1 << 20,
     };
+
+    private static EvaluationRow Observed(EvaluationRow row) =>
+        row with { Key = row.Key with { Variant = "receipts; fidelity 0.1" }, ReceiptFirst = new EvaluationShare(9, 10), Recall = 0.9625, OutputError = 0.0425 };
 
     private static EvaluationRow Losses(string policy, double loss) => new()
     {
