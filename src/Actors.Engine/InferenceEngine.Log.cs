@@ -10,4 +10,7 @@ public sealed partial class InferenceEngine
 
     [LoggerMessage(2, LogLevel.Critical, "The engine stopped because of an internal fault. Restart the process.")]
     private static partial void LogStopped(ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Information, "The key indexes by FAISS are left out. {Reason}")]
+    private static partial void LogFaissLeftOut(ILogger logger, string reason);
 }

@@ -57,6 +57,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         _room = new RoomWatch(_pool, options.RoomTimeout, time, _wake.Set);
         _loop = new StepLoop(model, options, _queue, _mailbox, _room, _instruments, time, logger);
         LogStarted(logger, model.Id, model.Pool.Workers, options.KvBudgetBytes, options.DefaultPolicy);
+        if (KeyIndexes.FaissAbsence is string absence)
+            LogFaissLeftOut(logger, absence);
         if (!startThread)
             return;
         _thread = new Thread(Serve) { IsBackground = true, Name = "engine steps" };

@@ -27,6 +27,15 @@ public sealed class IndexScratch
         return _integers.AsSpan(0, length);
     }
 
+    private long[] _longs = [];
+
+    internal Span<long> Longs(int length)
+    {
+        if (_longs.Length < length)
+            _longs = new long[length + (length / 4)];
+        return _longs.AsSpan(0, length);
+    }
+
     private uint[] _visited = [];
     private uint _visit;
 

@@ -42,6 +42,42 @@ public sealed record KeyIndexOptions
     /// <value>1 to 1,024. Default 32.</value>
     public int GraphEntries { get; init; } = 32;
 
+    /// <summary>`faiss-hnsw`: links of a key per level, twice as many on the lowest.</summary>
+    /// <value>4 to 256. Default 32.</value>
+    public int FaissLinks { get; init; } = 32;
+
+    /// <summary>`faiss-hnsw`: width of the walks while building (efConstruction).</summary>
+    /// <value>1 to 10,000. Default 40.</value>
+    public int FaissBuildWidth { get; init; } = 40;
+
+    /// <summary>`faiss-hnsw`: width of the walk of a search (efSearch), or as many keys as are asked for when they are more.</summary>
+    /// <value>1 to 100,000. Default 200.</value>
+    public int FaissSearchWidth { get; init; } = 200;
+
+    /// <summary>`faiss-ivf` and `faiss-pq`: inverted lists.</summary>
+    /// <value>1 to 65,536, at most <see cref="FaissTrainKeys"/>. Default 512.</value>
+    public int FaissLists { get; init; } = 512;
+
+    /// <summary>`faiss-ivf` and `faiss-pq`: lists that a search opens (nprobe).</summary>
+    /// <value>1 to 65,536. Default 64.</value>
+    public int FaissProbes { get; init; } = 64;
+
+    /// <summary>`faiss-ivf` and `faiss-pq`: first keys, from which lists and codes are learned; until there are as many, all keys are compared one by one.</summary>
+    /// <value>Keys, 256 to 16,777,216. Default 20,480.</value>
+    public int FaissTrainKeys { get; init; } = 20_480;
+
+    /// <summary>`faiss-pq`: parts that a key is cut into, one byte each.</summary>
+    /// <value>A divisor of the head dimension, or 0 for half of it. Default 0.</value>
+    public int FaissPqParts { get; init; }
+
+    /// <summary>`faiss-pq`: candidates per key asked for, whose true scores are compared.</summary>
+    /// <value>1 to 1,000. Default 4.</value>
+    public int FaissRefine { get; init; } = 4;
+
+    /// <summary>`faiss-*`: keys that are handed over together; until then they are compared one by one.</summary>
+    /// <value>Keys, 1 to 65,536. Default 256.</value>
+    public int FaissBlockKeys { get; init; } = 256;
+
     internal IEnumerable<string> Failures()
     {
         if (SegmentTokens is < 16 or > 65536)
@@ -62,5 +98,23 @@ public sealed record KeyIndexOptions
             yield return $"GraphQueue is {GraphQueue}; it must be 1 to 100000.";
         if (GraphEntries is < 1 or > 1024)
             yield return $"GraphEntries is {GraphEntries}; it must be 1 to 1024.";
+        if (FaissLinks is < 4 or > 256)
+            yield return $"FaissLinks is {FaissLinks}; it must be 4 to 256.";
+        if (FaissBuildWidth is < 1 or > 10_000)
+            yield return $"FaissBuildWidth is {FaissBuildWidth}; it must be 1 to 10000.";
+        if (FaissSearchWidth is < 1 or > 100_000)
+            yield return $"FaissSearchWidth is {FaissSearchWidth}; it must be 1 to 100000.";
+        if (FaissTrainKeys is < 256 or > 1 << 24)
+            yield return $"FaissTrainKeys is {FaissTrainKeys}; it must be 256 to {1 << 24}.";
+        if (FaissLists < 1 || FaissLists > Math.Min(65536, FaissTrainKeys))
+            yield return $"FaissLists is {FaissLists}; it must be 1 to 65536 and at most FaissTrainKeys ({FaissTrainKeys}).";
+        if (FaissProbes is < 1 or > 65536)
+            yield return $"FaissProbes is {FaissProbes}; it must be 1 to 65536.";
+        if (FaissPqParts is < 0 or > KeyIndexes.MaxHeadDim)
+            yield return $"FaissPqParts is {FaissPqParts}; it must be 0 to {KeyIndexes.MaxHeadDim}.";
+        if (FaissRefine is < 1 or > 1000)
+            yield return $"FaissRefine is {FaissRefine}; it must be 1 to 1000.";
+        if (FaissBlockKeys is < 1 or > 65536)
+            yield return $"FaissBlockKeys is {FaissBlockKeys}; it must be 1 to 65536.";
     }
 }

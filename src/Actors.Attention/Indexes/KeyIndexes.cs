@@ -6,8 +6,16 @@ public static class KeyIndexes
     /// <summary>Largest head dimension of an index.</summary>
     public const int MaxHeadDim = 1024;
 
+    private static readonly string[] FaissNames = ["faiss-hnsw", "faiss-ivf", "faiss-pq"];
+
     /// <summary>Names that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["flat", "clusters", "graph"];
+    public static IReadOnlyList<string> Names { get; } = ["flat", "clusters", "graph", .. FaissNames];
+
+    /// <summary>The names that can be used in this process: all, or those without FAISS.</summary>
+    public static IReadOnlyList<string> Available => [.. Names.Where(name => FaissAbsence is null || !FaissNames.Contains(name))];
+
+    /// <summary>Why the names that begin with `faiss-` cannot be used here and what to do about it; null when they can.</summary>
+    public static string? FaissAbsence => FaissLibrary.Absence;
 
     /// <summary>Whether the scores of a kind are the inner products themselves, not estimates from compressed keys.</summary>
     /// <param name="kind">One of <see cref="Names"/>.</param>
@@ -18,7 +26,8 @@ public static class KeyIndexes
     /// <param name="headDim">Elements per key, 1 to <see cref="MaxHeadDim"/>.</param>
     /// <param name="options">Knobs; each kind reads its own.</param>
     /// <returns>The index; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">An unknown kind, a head dimension or options out of range.</exception>
+    /// <exception cref="ArgumentException">An unknown kind, a head dimension or options out of range, or FAISS asked for where it is absent.</exception>
+    /// <exception cref="InvalidOperationException">FAISS refused; the message says what it said.</exception>
     public static IKeyIndex Create(string kind, int headDim, KeyIndexOptions options)
     {
         ArgumentNullException.ThrowIfNull(kind);
@@ -33,6 +42,7 @@ public static class KeyIndexes
             "flat" => new FlatIndex(headDim),
             "clusters" => new ClusterIndex(headDim, options),
             "graph" => new GraphIndex(headDim, options),
+            _ when FaissNames.Contains(kind) => new FaissIndex(kind, headDim, options),
             _ => throw new ArgumentException($"There is no key index '{kind}'; use one of {string.Join(", ", Names)}.", nameof(kind)),
         };
     }

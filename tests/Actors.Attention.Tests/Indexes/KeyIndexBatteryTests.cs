@@ -5,9 +5,9 @@ public sealed class KeyIndexBatteryTests
 {
     private const int HeadDim = 24;
 
-    private static readonly KeyIndexOptions Options = new() { SegmentTokens = 128, ClusterTokens = 8 };
+    private static readonly KeyIndexOptions Options = new() { SegmentTokens = 128, ClusterTokens = 8, FaissTrainKeys = 512, FaissLists = 16, FaissProbes = 8, FaissBlockKeys = 64 };
 
-    public static TheoryData<string> Kinds => [.. KeyIndexes.Names];
+    public static TheoryData<string> Kinds => [.. KeyIndexes.Available];
 
     [Theory, MemberData(nameof(Kinds))]
     public void Search_AnyCount_GivesDistinctKeysWithTheirProductsBestFirst(string kind)
@@ -52,7 +52,7 @@ public sealed class KeyIndexBatteryTests
                 ReadOnlySpan<float> q = asked.AsSpan(query * HeadDim, HeadDim);
                 found += Search(index, q, 20, new()).Ids.Intersect(KeySamples.Best(keys, q, 20)).Count();
             }
-            Assert.InRange(found / 1000.0, 0.9, 1);
+            Assert.InRange(found / 1000.0, LeastRecall(kind), 1);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed class KeyIndexBatteryTests
                 found += ids.Intersect(KeySamples.Best(left, q, 20)).Count();
             }
         }
-        Assert.InRange(found / 2400.0, 0.9, 1);
+        Assert.InRange(found / 2400.0, LeastRecall(kind), 1);
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -167,6 +167,9 @@ public sealed class KeyIndexBatteryTests
             index.Append(key);
         Assert.Equal(Enumerable.Range(0, 300), Search(index, key, 300, new()).Ids);
     }
+
+    // Those of FAISS are built on keys alone, and queries are distributed differently.
+    private static double LeastRecall(string kind) => kind == "flat" ? 1 : kind.StartsWith("faiss-", StringComparison.Ordinal) ? 0.7 : 0.9;
 
     private static IKeyIndex Build(string kind, float[] keys, float[] queries)
     {
