@@ -6,14 +6,14 @@ namespace Actors.Server.Evaluation;
 /// <param name="all">All results, of one model.</param>
 internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> all)
 {
-    private const string Baseline = "dense", WindowAlone = "streaming";
+    private const string Baseline = "dense";
 
     private readonly EvaluationSummary[] _rows = [.. all.Where(row => !row.Key.IsObserved)];
 
     /// <summary>A row for each method and each way of running it; "not measured" where there is none.</summary>
     public IEnumerable<(MethodClaim Claim, string Policy, string Measured)> Rows() =>
         from claim in MethodClaim.All
-        let policies = all.Where(row => MethodOf(row) == claim.Method).Select(PolicyOf).Distinct().Order(StringComparer.Ordinal).ToArray()
+        let policies = all.Where(row => claim.IsRunBy(row.Key.Policy)).Select(PolicyOf).Distinct().Order(StringComparer.Ordinal).ToArray()
         from policy in policies.Length == 0 ? [claim.Method] : policies
         select (claim, policy, policies.Length == 0 ? "not measured" : Measure(claim, policy));
 
@@ -25,7 +25,7 @@ internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> all)
             "touched" => Touched(policy),
             "decode" => Decode(policy),
             "prefill" => Prefill(policy),
-            _ => Perplexity(policy),
+            _ => Perplexity(policy, claim.Against),
         }).Append(Fidelity(policy)).OfType<string>()];
         return parts.Length == 0 ? "not measured" : string.Join("; ", parts);
     }
@@ -75,15 +75,14 @@ internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> all)
         return Format($"reads {own:N0} tokens/s, dense {dense:N0}, {Ratio(own, dense)} at {pairs[0].Row.Key.Length:N0} tokens");
     }
 
-    private string? Perplexity(string policy)
+    private string? Perplexity(string policy, string? against)
     {
         EvaluationSummary[] longest = Longest(policy, row => row.Perplexity is not null);
         if (longest.Length == 0) return null;
         EvaluationSummary row = longest[0];
         string text = Format($"perplexity {row.Perplexity:0.000} over {row.Key.Length:N0} tokens, {Math.Exp(row.Losses[^1].Loss):0.000} in the last bucket");
-        string against = MethodOf(row) == WindowAlone ? Baseline : WindowAlone;
-        EvaluationSummary? other = _rows.FirstOrDefault(candidate => candidate.Key == row.Key with { Policy = against, Seed = candidate.Key.Seed });
-        return other is null ? text : text + Format($" ({against} {other.Perplexity:0.000}, {100 * ((row.Perplexity / other.Perplexity) - 1):+0.0;-0.0} %)");
+        EvaluationSummary? other = _rows.FirstOrDefault(candidate => candidate.Key == row.Key with { Policy = against ?? "", Seed = candidate.Key.Seed } && candidate != row);
+        return other is null ? text : text + Format($" (`{against}` {other.Perplexity:0.000}, {100 * ((row.Perplexity / other.Perplexity) - 1):+0.0;-0.0} %)");
     }
 
     private EvaluationSummary[] Longest(string policy, Func<EvaluationSummary, bool> usable)
@@ -104,6 +103,4 @@ internal sealed class ClaimTable(IReadOnlyList<EvaluationSummary> all)
     }
 
     private static string Ratio(double more, double less) => less <= 0 ? "" : Format($"{more / less:0.0} times as fast");
-
-    private static string MethodOf(EvaluationSummary row) => row.Key.Policy.Split(':')[0];
 }
