@@ -68,6 +68,9 @@ public sealed class EngineSequence : IAsyncDisposable
     /// <summary>What was wrong with stored pages when the sequence was opened. What they held is computed again.</summary>
     public IReadOnlyList<IOException> RestoreProblems { get; }
 
+    /// <summary>Bytes of the policy's indexes and memories, beside the pages. Read it while no operation is in progress.</summary>
+    public long IndexBytes => Attention.IndexBytes;
+
     /// <summary>Where the keys and values lie now. Walks all pages.</summary>
     public SequenceMemory Memory
     {

@@ -55,6 +55,9 @@ internal sealed record EvaluationRow
     /// <summary>Bytes of keys and values in memory after the context, of the last sample.</summary>
     public long ResidentBytes { get; init; }
 
+    /// <summary>Bytes of the policy's indexes and memories beside the pages, after the last answer.</summary>
+    public long IndexBytes { get; init; }
+
     /// <summary>Bytes in page files after the context, of the last sample.</summary>
     public long StoredBytes { get; init; }
 

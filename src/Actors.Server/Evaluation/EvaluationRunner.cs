@@ -147,6 +147,7 @@ internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>?
             ReceiptFirst = RanksFirst(said.Receipts, framed.Context.Length, framed.Planted[index]),
         };
         tally.Add(answer, said, keysRead, sequence.TokenCount);
+        tally.IndexBytes = sequence.IndexBytes;
         await sequence.TruncateAsync(framed.Context.Length, cancellationToken);
     }
 }

@@ -48,6 +48,8 @@ internal sealed record EvaluationSummary
 
     public required long StoredBytes { get; init; }
 
+    public required long IndexBytes { get; init; }
+
     /// <summary>Right answers and questions of each kind.</summary>
     public required IReadOnlyDictionary<string, EvaluationShare> Kinds { get; init; }
 
@@ -86,6 +88,7 @@ internal sealed record EvaluationSummary
         DecodeMilliseconds = MedianOrNull(rows.Select(row => row.DecodeMilliseconds)),
         ResidentBytes = (long)rows.Average(row => row.ResidentBytes),
         StoredBytes = (long)rows.Average(row => row.StoredBytes),
+        IndexBytes = (long)rows.Average(row => row.IndexBytes),
         Kinds = rows.SelectMany(row => row.Kinds).GroupBy(kind => kind.Key, kind => kind.Value).ToDictionary(
             group => group.Key, group => new EvaluationShare(group.Sum(share => share.Right), group.Sum(share => share.Questions))),
         Answers = AnswersOrNull(rows),

@@ -35,6 +35,7 @@ internal sealed class PerplexityRunner(InferenceEngine engine, Func<IPageStore>?
         var tally = new LossTally(cell.Length, engine.Model.Config.Shape.VocabularySize);
         double seconds = 0, keysRead = 0;
         SequenceMemory memory = default;
+        long indexBytes = 0;
         for (int i = 0; i < plan.Samples; i++)
         {
             ReadOnlyMemory<int> stream = Draw(new SampleSeed(cell.Seed, i).Own(), cell.Length);
@@ -51,6 +52,7 @@ internal sealed class PerplexityRunner(InferenceEngine engine, Func<IPageStore>?
             AttentionShape shape = engine.Model.AttentionShape;
             keysRead += sequence.AttentionReport.KeysRead / (double)(shape.Layers * shape.KvHeads);
             memory = sequence.Memory;
+            indexBytes = sequence.IndexBytes;
         }
         double? keysPerStep = plan.ChunkTokens == 1 ? keysRead / plan.Samples : null;
         return
@@ -66,6 +68,7 @@ internal sealed class PerplexityRunner(InferenceEngine engine, Func<IPageStore>?
                 PrefillTokensPerSecond = (long)cell.Length * plan.Samples / Math.Max(1e-9, seconds),
                 ResidentBytes = memory.ResidentBytes,
                 StoredBytes = memory.StoredBytes,
+                IndexBytes = indexBytes,
             },
         ];
     }

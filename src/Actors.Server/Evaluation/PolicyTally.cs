@@ -14,11 +14,15 @@ internal sealed class PolicyTally(string policy)
 
     public string Policy => policy;
 
+    /// <summary>Bytes of the policy's indexes and memories after the last answer.</summary>
+    public long IndexBytes { get; set; }
+
     public void AddSwitch(TimeSpan time) => _switchMilliseconds.Add(time.TotalMilliseconds);
 
     /// <summary>Adds what came to the means of a sequence since they were looked at before.</summary>
     public void AddFidelity(FidelityReport before, FidelityReport after)
     {
+        if (after.Samples < before.Samples) before = default; // a sequence forgets the policy that it has not used for the longest time
         _compared += after.Samples - before.Samples;
         _recall += (after.Recall * after.Samples) - (before.Recall * before.Samples);
         _outputError += (after.OutputError * after.Samples) - (before.OutputError * before.Samples);
@@ -60,6 +64,7 @@ internal sealed class PolicyTally(string policy)
         DecodeMilliseconds = MedianOrNull(_decodeMilliseconds),
         ResidentBytes = memory.ResidentBytes,
         StoredBytes = memory.StoredBytes,
+        IndexBytes = IndexBytes,
         Kinds = _answers.GroupBy(answer => answer.Kind).ToDictionary(group => group.Key, group => new EvaluationShare(group.Count(IsRight), group.Count())),
         Answers = _answers,
     };

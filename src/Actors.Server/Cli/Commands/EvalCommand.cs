@@ -121,7 +121,7 @@ internal static class EvalCommand
     private static Table Table(IReadOnlyList<EvaluationSummary> summaries)
     {
         Table table = new Table().Border(TableBorder.Markdown).AddColumns("Task", "Policy", "Read by");
-        foreach (string column in (string[])["Tokens", "Right", "Score", "Keys read", "Touched %", "Prefill tok/s", "Decode ms/tok", "In memory", "On disk"])
+        foreach (string column in (string[])["Tokens", "Right", "Score", "Keys read", "Touched %", "Prefill tok/s", "Decode ms/tok", "In memory", "Index", "On disk"])
             table.AddColumn(new TableColumn(column).RightAligned());
         bool receipts = summaries.Any(summary => summary.ReceiptFirst is not null), fidelity = summaries.Any(summary => summary.Recall is not null);
         foreach (string column in (string[])[.. receipts ? ["Receipt first"] : Array.Empty<string>(), .. fidelity ? ["Recall", "Output error"] : Array.Empty<string>()])
@@ -134,7 +134,7 @@ internal static class EvalCommand
             [
                 summary.Key.Task, summary.Key.Policy.EscapeMarkup(), (summary.Key.Ingest ?? "itself").EscapeMarkup(), Format($"{summary.Tokens:N0}"),
                 Format($"{summary.Right}/{summary.Questions}"), score, Format($"{summary.KeysRead:N0}"), Format($"{summary.TouchedPercent:0.00}"),
-                Format($"{summary.PrefillTokensPerSecond:N0}"), Format($"{summary.DecodeMilliseconds:0.00}"), ByteSize.Format(summary.ResidentBytes), ByteSize.Format(summary.StoredBytes),
+                Format($"{summary.PrefillTokensPerSecond:N0}"), Format($"{summary.DecodeMilliseconds:0.00}"), ByteSize.Format(summary.ResidentBytes), ByteSize.Format(summary.IndexBytes), ByteSize.Format(summary.StoredBytes),
             ];
             if (receipts) cells.Add(summary.ReceiptFirst is { } first ? Format($"{first.Right}/{first.Questions}") : "");
             if (fidelity) cells.AddRange([Format($"{summary.Recall:0.000}"), Format($"{summary.OutputError:0.000}")]);

@@ -106,11 +106,11 @@ internal static class EvaluationReport
 
     private static void AppendCosts(StringBuilder page, ReportSection section)
     {
-        page.Append("\n| policy | tokens | samples x seeds | touched % | decode ms/token | change of policy ms | prefill tok/s | in memory | on disk |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+        page.Append("\n| policy | tokens | samples x seeds | touched % | decode ms/token | change of policy ms | prefill tok/s | in memory | index | on disk |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (EvaluationSummary row in section.Rows)
         {
             page.Append(Format($"| `{PolicyOf(row)}` | {row.Tokens:N0} | {row.Key.Samples} x {row.Seeds.Count} | {row.TouchedPercent:0.00} | {row.DecodeMilliseconds:0.000} | {row.SwitchMilliseconds:0.0} | "));
-            page.Append(Format($"{row.PrefillTokensPerSecond:N0} | {Cli.ByteSize.Format(row.ResidentBytes)} | {Cli.ByteSize.Format(row.StoredBytes)} |\n"));
+            page.Append(Format($"{row.PrefillTokensPerSecond:N0} | {Cli.ByteSize.Format(row.ResidentBytes)} | {Cli.ByteSize.Format(row.IndexBytes)} | {Cli.ByteSize.Format(row.StoredBytes)} |\n"));
         }
     }
 

@@ -101,7 +101,7 @@ public sealed class EvaluationReportTests
         Key = new EvaluationKey { Task = "niah_single_1", Policy = policy, Ingest = ingest, Length = length, Seed = seed, Samples = 50, Model = "tiny 0123456789ab" },
         Command = $"actors eval niah_single_1 --policy {policy}", Threads = 2, Tokens = length - 130, Questions = 50, Right = (int)(score / 2), Score = score,
         KeysRead = 500, TouchedPercent = 50_000.0 / length, PrefillTokensPerSecond = 12_345, DecodeMilliseconds = decode, SwitchMilliseconds = ingest is null ? null : 3.25,
-        ResidentBytes = 5 << 20, StoredBytes = 1 << 20,
+        ResidentBytes = 5 << 20, IndexBytes = 300 << 10, StoredBytes = 1 << 20,
     };
 
     private static EvaluationRow Observed(EvaluationRow row) =>
