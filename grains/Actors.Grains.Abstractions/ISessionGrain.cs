@@ -43,6 +43,13 @@ public interface ISessionGrain : IGrainWithStringKey
     [Alias("policy")]
     Task<SessionInfo?> ChangePolicyAsync(string policy, CancellationToken cancellationToken = default);
 
+    /// <summary>What an answer was drawn from. The receipts of the last 32 turns that made one are kept, with the session.</summary>
+    /// <param name="turn">Name of the turn, as <see cref="TurnAccepted.TurnId"/> gave it.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    /// <returns><c>null</c> when there is no receipt of that turn.</returns>
+    [Alias("receipt")]
+    Task<TurnReceipt?> GetReceiptAsync(string turn, CancellationToken cancellationToken = default);
+
     /// <summary>Erases the session with its journal, pages and manifest.</summary>
     /// <param name="cancellationToken">Abandons the call while it waits for the turn that runs.</param>
     /// <returns>False when there was nothing to erase.</returns>

@@ -13,11 +13,14 @@ internal static class AnswerFlow
     {
         SessionHistory history = session.History;
         TurnPlan plan = TurnPlan.Create(session, request);
+        int held = request.Items.IsEmpty ? 0 : history.TokenCount;
         await session.Log.AcceptTurnAsync(plan, turnId);
         await session.AlignAsync();
 
         var events = new TurnEventWriter(session.Model, request.Sampling);
         int promptTokens = history.TokenCount, generated = 0;
+        ReceiptRecorder? receipt = plan.Turn.ReceiptTokens > 0
+            ? new(session.Model, turnId, history.Policy, Math.Max(held, promptTokens - ReceiptRecorder.QuestionTokens)) : null;
         var text = new StringBuilder();
         int? cached = null;
         bool ended = false;
@@ -45,11 +48,13 @@ internal static class AnswerFlow
                     case EngineEvent.Token token:
                         await session.Log.AddAnswerAsync(turnId, generated++, token.Id);
                         text.Append(token.Text);
+                        receipt?.Add(token);
                         yield return events.Delta(token);
                         break;
                     case EngineEvent.Finished finished:
                         TurnEnded end = events.Ended(finished, promptTokens, cached ?? finished.Usage.CachedTokens);
                         await session.Log.FinishTurnAsync(turnId, end.Reason, end.Usage, text.Append(end.Text).ToString());
+                        await session.TrySaveReceiptAsync(receipt, turnId);
                         ended = true;
                         yield return end;
                         break;
@@ -62,6 +67,7 @@ internal static class AnswerFlow
             {
                 var usage = new TurnUsage { PromptTokens = promptTokens, CachedTokens = cached ?? 0, CompletionTokens = generated };
                 await session.TryFinishTurnAsync(turnId, usage, text.ToString());
+                await session.TrySaveReceiptAsync(receipt, turnId);
             }
 
             await session.AlignAsync();

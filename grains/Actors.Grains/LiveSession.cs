@@ -45,6 +45,15 @@ internal sealed partial class LiveSession(
             Turns = History.Turns,
             Usage = History.Usage,
             Active = _sequence is not null,
+            Fidelity = [.. (_sequence?.Fidelity ?? []).Select(entry => new SessionFidelity
+            {
+                Policy = entry.Policy,
+                Samples = entry.Report.Samples,
+                Skipped = entry.Report.Skipped,
+                Recall = entry.Report.Recall,
+                OutputError = entry.Report.OutputError,
+                KeysTouched = entry.Report.KeysTouched,
+            })],
         };
     }
 
@@ -112,6 +121,20 @@ internal sealed partial class LiveSession(
         }
     }
 
+    /// <summary>Keeps what an answer was drawn from, and only logs when that fails: the answer itself is in the journal.</summary>
+    public async Task TrySaveReceiptAsync(ReceiptRecorder? recorder, string turnId)
+    {
+        if (recorder is not { Count: > 0 }) return;
+        try
+        {
+            await log.SaveReceiptAsync(recorder, turnId);
+        }
+        catch (IOException exception)
+        {
+            LogReceiptFailed(logger, exception);
+        }
+    }
+
     /// <summary>Takes back what the sequence holds beyond the history: tokens that could not be written to the journal.</summary>
     public async ValueTask AlignAsync()
     {
@@ -163,6 +186,9 @@ internal sealed partial class LiveSession(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The end of a turn could not be written; what was delivered is in the journal")]
     private static partial void LogFinishFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The receipt of an answer could not be written; the answer itself is safe")]
+    private static partial void LogReceiptFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A session could not be saved; its journal has everything and the next start computes more")]
     private static partial void LogSaveFailed(ILogger logger, Exception exception);

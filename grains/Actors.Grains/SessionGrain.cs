@@ -92,6 +92,20 @@ public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions optio
     }
 
     /// <inheritdoc/>
+    public async Task<TurnReceipt?> GetReceiptAsync(string turn, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        try
+        {
+            return await Task.Run(() => opener.ReadReceipt(Key, turn), cancellationToken);
+        }
+        catch (Exception exception) when (SessionFailures.Translate(exception) is { } known)
+        {
+            throw known;
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> DeleteAsync(CancellationToken cancellationToken = default)
     {
         await _life.CancelAsync();

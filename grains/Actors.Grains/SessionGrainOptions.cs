@@ -23,6 +23,10 @@ public sealed class SessionGrainOptions
     /// <value>Characters, 64 or more. Default 16,384.</value>
     public int PieceCharacters { get; set; } = 16_384;
 
+    /// <summary>Whether every answer keeps a receipt, and not only those that are asked to.</summary>
+    /// <value>Default false.</value>
+    public bool RecordReceipts { get; set; }
+
     /// <summary>Turns of one session that may wait for the one that runs.</summary>
     /// <value>Turns, 0 or more. Default 8.</value>
     public int MaxWaitingPerSession { get; set; } = 8;

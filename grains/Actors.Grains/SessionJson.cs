@@ -8,6 +8,7 @@ namespace Actors.Grains;
 [JsonSerializable(typeof(TurnSampling))]
 [JsonSerializable(typeof(TurnSummary))]
 [JsonSerializable(typeof(SessionOrigin))]
+[JsonSerializable(typeof(TurnReceipt))]
 internal sealed partial class SessionJson : JsonSerializerContext;
 
 /// <summary>What is known of a turn when it ended.</summary>

@@ -58,6 +58,10 @@ internal sealed class SessionLog(
         history.FinishTurn(reason, usage, time.GetUtcNow());
     }
 
+    /// <summary>Writes what an answer was drawn from beside the journal.</summary>
+    public Task SaveReceiptAsync(ReceiptRecorder recorder, string turnId) => Task.Run(
+        () => folder.Receipts.Write(turnId, JsonSerializer.SerializeToUtf8Bytes(recorder.Build(journal.Read()), SessionJson.Default.TurnReceipt)));
+
     public async Task ChangePolicyAsync(string policy)
     {
         await journal.AppendAsync(new PolicyChangedRecord(policy, history.TokenCount), JournalFlush.Disk);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Actors.Engine;
@@ -78,6 +79,20 @@ public sealed class SessionModel
     /// <summary>The text of one token by itself.</summary>
     /// <param name="token">A token of the vocabulary.</param>
     public string TextOf(int token) => _model.Tokenizer.Decode([token], skipSpecialTokens: false);
+
+    /// <summary>The bytes of tokens, special ones included.</summary>
+    /// <param name="tokens">Tokens of the vocabulary.</param>
+    /// <param name="ends">Set to the number of bytes up to the end of each token.</param>
+    internal byte[] BytesOf(ReadOnlySpan<int> tokens, Span<int> ends)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            bytes.Write(_model.Tokenizer.Bytes(tokens[i]));
+            ends[i] = bytes.WrittenCount;
+        }
+        return bytes.WrittenSpan.ToArray();
+    }
 
     private static string HashOf(LoadedModel model)
     {

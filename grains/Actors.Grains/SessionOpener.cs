@@ -56,6 +56,23 @@ public sealed partial class SessionOpener(
         }
     }
 
+    /// <summary>Reads the receipt of a turn.</summary>
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal TurnReceipt? ReadReceipt(string key, string turn)
+    {
+        (string tenant, string session) = SessionKey.Parse(key);
+        if (!TurnFiles.IsValidName(turn) || folder.Session(tenant, session).Receipts.Read(turn) is not { } content) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(content, SessionJson.Default.TurnReceipt);
+        }
+        catch (JsonException exception)
+        {
+            throw new IOException($"The receipt of turn '{turn}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Erases a session that is not open.</summary>
     /// <returns>False when there was none.</returns>
     internal Task<bool> DeleteAsync(string key, CancellationToken cancellationToken)

@@ -25,6 +25,9 @@ public sealed class StatelessTurns(InferenceEngine engine, SessionModel model, S
         if (request.Items.IsEmpty)
             throw new SessionException(SessionErrorCode.InvalidRequest, "There is nothing to answer: no message was given.", "messages");
 
+        if (request.Receipt)
+            throw new SessionException(SessionErrorCode.InvalidRequest, "A receipt is kept with a session; name a session, or leave 'receipt' out.", "receipt");
+
         TurnLimits.Check(request, options, heldTokens: 0);
         TurnLimits.CheckPolicy(engine, request.Policy);
         int[] input = [.. model.Encode(request.Items, HistoryEnd.Nothing, lastRole: null).SelectMany(item => item.Tokens), .. model.AssistantPrefix.Span];

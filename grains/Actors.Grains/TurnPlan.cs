@@ -25,6 +25,7 @@ internal sealed record TurnPlan(TurnRequest Request, IReadOnlyList<JournalItem> 
         {
             MaxNewTokens = request.MaxNewTokens ?? session.Options.DefaultMaxNewTokens,
             Sampling = request.Sampling.ToOptions(session.Model.VocabularySize),
+            ReceiptTokens = request.Receipt || session.Options.RecordReceipts ? ReceiptRecorder.NamedTokens : 0,
         };
         TurnLimits.CheckLength(history.TokenCount + items.Sum(item => item.Tokens.Length) + prefix.Length, turn.MaxNewTokens, session.Options);
         return new TurnPlan(request, items, prefix, turn);

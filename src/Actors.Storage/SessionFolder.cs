@@ -25,6 +25,7 @@ public sealed class SessionFolder
         _deleted = deleted;
         _disk = disk;
         Pages = new PageFolder(System.IO.Path.Combine(path, "pages"), disk, Create);
+        Receipts = new TurnFiles(System.IO.Path.Combine(path, "receipts"), disk, Create);
     }
 
     /// <summary>The folder.</summary>
@@ -41,6 +42,9 @@ public sealed class SessionFolder
 
     /// <summary>The session's page files.</summary>
     public IPageStore Pages { get; }
+
+    /// <summary>What answers were drawn from, for the last turns that were asked to say.</summary>
+    public TurnFiles Receipts { get; }
 
     /// <summary>Path of the journal.</summary>
     public string JournalPath => System.IO.Path.Combine(Path, "journal");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 
 namespace Actors.Grains.Abstractions;
@@ -51,4 +52,7 @@ public sealed record SessionInfo
 
     /// <summary>Why the session cannot be used; null when it can.</summary>
     [Id(14)] public string? Problem { get; init; }
+
+    /// <summary>How near attention came to exact attention on sampled tokens, by policy, the one in use last. Empty until a token was sampled.</summary>
+    [Id(15)] public ImmutableArray<SessionFidelity> Fidelity { get; init; } = [];
 }

@@ -20,4 +20,7 @@ public sealed record TurnRequest
 
     /// <summary>Attention policy of the session, when this turn creates it. Null for the server's default.</summary>
     [Id(3)] public string? Policy { get; init; }
+
+    /// <summary>Whether the session keeps a receipt of the answer: what it was drawn from.</summary>
+    [Id(4)] public bool Receipt { get; init; }
 }

@@ -15,6 +15,7 @@ internal static class Routes
         app.MapDelete("/v1/sessions/{id}", SessionEndpoints.DeleteAsync);
         app.MapPost("/v1/sessions/{id}/items", SessionEndpoints.IngestAsync);
         app.MapPost("/v1/sessions/{id}/policy", SessionEndpoints.ChangePolicyAsync);
+        app.MapGet("/v1/sessions/{id}/receipts/{turn}", SessionEndpoints.ShowReceiptAsync);
         app.MapGet("/health", context => context.Response.WriteAsJsonAsync(new HealthReport("ok"), WireJson.Types.HealthReport));
         app.MapGet("/ready", ReadyAsync);
     }

@@ -12,6 +12,7 @@ internal static class ChatBody
         Session = session,
         Messages = MessagesOf(request.Items),
         Policy = request.Policy,
+        Receipt = request.Receipt ? true : null,
         Stream = true,
         StreamOptions = new StreamOptions { IncludeUsage = true },
         MaxCompletionTokens = request.MaxNewTokens,

@@ -90,6 +90,14 @@ internal sealed class HttpSessionClient : ISessionClient, IAsyncDisposable
         return (await ReadAsync(response, ApiJson.Default.SessionEntry, cancellationToken)).ToInfo();
     }
 
+    public async Task<TurnReceipt?> GetReceiptAsync(string session, string turn, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{PathOf(session)}/receipts/{Uri.EscapeDataString(turn)}");
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken, HttpStatusCode.NotFound);
+        if (response.StatusCode == HttpStatusCode.NotFound) return null;
+        return (await ReadAsync(response, ApiJson.Default.ReceiptBody, cancellationToken)).Receipt;
+    }
+
     public async Task<bool> DeleteAsync(string session, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await SendAsync(new HttpRequestMessage(HttpMethod.Delete, PathOf(session)), cancellationToken, HttpStatusCode.NotFound);

@@ -62,6 +62,8 @@ internal sealed class TurnEventReader
         if (delta.TryGetProperty("content", out JsonElement content) && content.GetString() is { Length: > 0 } text)
             return new TurnDelta { Sequence = _sequence++, Text = text };
 
-        return delta.TryGetProperty("role", out JsonElement role) && role.ValueKind == JsonValueKind.String ? new TurnAccepted { Sequence = _sequence++ } : null;
+        return delta.TryGetProperty("role", out JsonElement role) && role.ValueKind == JsonValueKind.String
+            ? new TurnAccepted { Sequence = _sequence++, TurnId = chunk.TryGetProperty("turn", out JsonElement turn) ? turn.GetString() ?? "" : "" }
+            : null;
     }
 }

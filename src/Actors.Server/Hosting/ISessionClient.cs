@@ -44,6 +44,13 @@ public interface ISessionClient
     /// <returns>The session as it is then; null when there is none of that name.</returns>
     Task<SessionInfo?> ChangePolicyAsync(string session, string policy, CancellationToken cancellationToken);
 
+    /// <summary>What an answer was drawn from.</summary>
+    /// <param name="session">Name of the session.</param>
+    /// <param name="turn">Name of the turn.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    /// <returns>Null when the session has no receipt of that turn.</returns>
+    Task<TurnReceipt?> GetReceiptAsync(string session, string turn, CancellationToken cancellationToken);
+
     /// <summary>Erases a session.</summary>
     /// <param name="session">Name of the session.</param>
     /// <param name="cancellationToken">Abandons the call.</param>

@@ -42,6 +42,9 @@ internal sealed class LocalSessionClient(
     public Task<SessionInfo?> ChangePolicyAsync(string session, string policy, CancellationToken cancellationToken) =>
         GrainOf(session).ChangePolicyAsync(policy, cancellationToken);
 
+    public Task<TurnReceipt?> GetReceiptAsync(string session, string turn, CancellationToken cancellationToken) =>
+        GrainOf(session).GetReceiptAsync(turn, cancellationToken);
+
     public Task<bool> DeleteAsync(string session, CancellationToken cancellationToken) => GrainOf(session).DeleteAsync(cancellationToken);
 
     /// <summary>A session that cannot be opened is listed with its problem, so that it does not hide the others.</summary>

@@ -76,6 +76,14 @@ public sealed class ServerOptions
     /// <value>Tokens, 64 to 1,048,576. Default 8192.</value>
     [Range(64, 1 << 20)] public int CheckpointTokens { get; set; } = 8192;
 
+    /// <summary>Whether every answer in a session keeps a receipt of what it was drawn from, and not only those that are asked to.</summary>
+    /// <value>Default false.</value>
+    public bool Receipts { get; set; }
+
+    /// <summary>Share of decoded tokens that are compared with exact attention.</summary>
+    /// <value>0 to 1. Default 0.01.</value>
+    [Range(0.0, 1.0)] public double FidelityRate { get; set; } = 0.01;
+
     /// <summary>The data folder that is used when none is named.</summary>
     public static string DefaultData { get; } = Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "actors");

@@ -95,6 +95,7 @@ internal static class SiloComposition
         KvBudgetBytes = options.KvBudgetBytes,
         KvFormat = Enum.Parse<KvFormat>(options.KvFormat, ignoreCase: true),
         DefaultPolicy = options.Policy,
+        FidelityRate = options.FidelityRate,
         // Admission refuses before the journal is written, so the engine itself must never be the one that refuses.
         QueueLimit = options.QueueLimit + 1,
     };
@@ -106,5 +107,6 @@ internal static class SiloComposition
         MaxSessionTokens = options.MaxSessionTokens,
         CheckpointTokens = options.CheckpointTokens,
         MaxTurns = options.QueueLimit,
+        RecordReceipts = options.Receipts,
     };
 }

@@ -18,14 +18,14 @@ public sealed class ChatShapeTests : IAsyncLifetime
     public async Task Chat_AllParameters_ReachTheTurn()
     {
         await OkAsync("""
-            {"model":"scripted","session":"s1","policy":"dense","max_completion_tokens":5,"temperature":0.5,"top_p":0.9,"top_k":40,"min_p":0.1,
+            {"model":"scripted","session":"s1","policy":"dense","receipt":true,"max_completion_tokens":5,"temperature":0.5,"top_p":0.9,"top_k":40,"min_p":0.1,
              "repetition_penalty":1.1,"presence_penalty":0.2,"frequency_penalty":-0.3,"logit_bias":{"7":-100},"seed":42,"stop":["a","b"],
              "logprobs":true,"top_logprobs":2,"n":1,"user":"u","metadata":{"k":"v"},"tools":[],"response_format":{"type":"text"},
              "messages":[{"role":"developer","content":"be brief"},{"role":"user","content":[{"type":"text","text":"one"},{"type":"text","text":"two"}]}]}
             """);
 
         (string? session, TurnRequest turn) = Assert.Single(_api.Client.Turns);
-        Assert.Equal(("s1", "dense", 5), (session, turn.Policy, turn.MaxNewTokens));
+        Assert.Equal(("s1", "dense", 5, true), (session, turn.Policy, turn.MaxNewTokens, turn.Receipt));
         Assert.Equal([("system", "be brief"), ("user", "one\ntwo")], turn.Items.Select(item => (item.Role, item.Text)));
         TurnSampling sampling = turn.Sampling;
         Assert.Equal((0.5f, 0.9f, 40, 0.1f), (sampling.Temperature, sampling.TopP, sampling.TopK, sampling.MinP));

@@ -44,6 +44,38 @@ public sealed class RealSessionTests(RealServer server) : IClassFixture<RealServ
     }
 
     [Fact]
+    public async Task Receipt_OfAnAnswer_NamesTheItemThatToldIt()
+    {
+        string prose = string.Concat(Enumerable.Range(0, 40).Select(i => $"Line {i} of the manual describes option number {i} and what it does to a file.\n"));
+        foreach (string text in (string[])[prose, "Remember: my cat's code is 30561.\n", prose]) await PostAsync("/v1/sessions/receipts/items", new { text });
+
+        JsonElement answer = await PostAsync("/v1/chat/completions", new { session = "receipts", messages = Messages("What is my cat's code?"), temperature = 0, max_tokens = 16, receipt = true });
+
+        Assert.Contains("30561", ContentOf(answer), StringComparison.Ordinal);
+        string turn = answer.GetProperty("turn").GetString()!;
+        JsonElement body = await GetAsync($"/v1/sessions/receipts/receipts/{turn}"), receipt = body.GetProperty("receipt"), first = receipt.GetProperty("spans")[0];
+        Assert.Equal(("turn.receipt", "receipts", turn), (body.GetProperty("object").GetString(), body.GetProperty("session").GetString(), receipt.GetProperty("turn_id").GetString()));
+        Assert.Contains("30561", first.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Equal("text", first.GetProperty("role").GetString());
+        Assert.True(receipt.GetProperty("tokens")[0].GetProperty("read")[0].GetProperty("mass").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task Receipt_ThatThereIsNot_Is404AndSaysWhy()
+    {
+        JsonElement answer = await PostAsync("/v1/chat/completions", new { session = "unasked", messages = Messages("Hello."), temperature = 0, max_tokens = 4 });
+        using HttpResponseMessage unasked = await server.Http.GetAsync($"/v1/sessions/unasked/receipts/{answer.GetProperty("turn").GetString()}");
+        using HttpResponseMessage odd = await server.Http.GetAsync("/v1/sessions/unasked/receipts/Turn%2F..");
+        using HttpResponseMessage nobody = await server.Http.GetAsync("/v1/sessions/nobody/receipts/turn-1");
+        using HttpResponseMessage stateless = await server.Http.PostAsJsonAsync("/v1/chat/completions", new { messages = Messages("Hi."), receipt = true });
+
+        Assert.Equal("receipt_not_found", (await ApiFixture.ErrorOfAsync(unasked, HttpStatusCode.NotFound)).Code);
+        Assert.Equal("receipt_not_found", (await ApiFixture.ErrorOfAsync(odd, HttpStatusCode.NotFound)).Code);
+        Assert.Equal("session_not_found", (await ApiFixture.ErrorOfAsync(nobody, HttpStatusCode.NotFound)).Code);
+        Assert.Equal("receipt", (await ApiFixture.ErrorOfAsync(stateless, HttpStatusCode.BadRequest)).Param);
+    }
+
+    [Fact]
     public async Task Session_PolicyChangedInMidConversation_GoesOnWithEverythingCached()
     {
         JsonElement ingest = await PostAsync("/v1/sessions/switch/items", new { text = "Remember: my cat's code is 30561.\n", policy = "dense" });

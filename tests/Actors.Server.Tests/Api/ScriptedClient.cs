@@ -15,6 +15,8 @@ internal sealed class ScriptedClient : ISessionClient
 
     public Dictionary<string, SessionInfo> Sessions { get; } = [];
 
+    public Dictionary<(string Session, string Turn), TurnReceipt> Receipts { get; } = [];
+
     public IReadOnlyList<TurnEvent> Script { get; set; } =
     [
         new TurnAccepted { TurnId = "turn-1", PromptTokens = 7 },
@@ -55,6 +57,8 @@ internal sealed class ScriptedClient : ISessionClient
 
     public Task<SessionInfo?> ChangePolicyAsync(string session, string policy, CancellationToken cancellationToken) =>
         Task.FromResult(Sessions.ContainsKey(session) ? Sessions[session] = Sessions[session] with { Policy = policy } : null);
+
+    public Task<TurnReceipt?> GetReceiptAsync(string session, string turn, CancellationToken cancellationToken) => Task.FromResult(Receipts.GetValueOrDefault((session, turn)));
 
     public Task<bool> DeleteAsync(string session, CancellationToken cancellationToken) => Task.FromResult(Sessions.Remove(session));
 }

@@ -67,6 +67,25 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Ask_Receipt_ShowsWhereTheAnswerCameFrom()
+    {
+        _cli.Sessions.Receipt = new TurnReceipt
+        {
+            TurnId = "turn-1",
+            Spans = [new ReceiptSpan { Rank = 1, Share = 0.75, Item = 3, Role = "user", Text = "My [cat]'s code\nis 30561.", Focus = "30561" }, new ReceiptSpan { Rank = 2, Share = 0.25, Item = 7, Role = "text" }],
+        };
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("ask", "--session", "s", "--receipt", "code?"));
+        Assert.True(Assert.Single(_cli.Sessions.Turns).Receipt);
+        Assert.Contains("30561", _cli.Out);
+        Assert.Contains("75.0", _cli.Out);
+        Assert.Contains("My [cat]'s code is", _cli.Out);
+
+        await _cli.RunAsync("ask", "--session", "s", "--receipt", "--json", "code?");
+        Assert.Equal("turn-1", _cli.Json().GetProperty("receipt").GetProperty("turn_id").GetString());
+    }
+
+    [Fact]
     public async Task Sessions_Policy_ChangesIt()
     {
         await _cli.RunAsync("ask", "--session", "s", "hello");

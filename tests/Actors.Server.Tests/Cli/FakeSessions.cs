@@ -14,6 +14,9 @@ internal sealed class FakeSessions : ISessionClient
 
     public List<TurnRequest> Turns { get; } = [];
 
+    /// <summary>The receipt of turn-1.</summary>
+    public TurnReceipt? Receipt { get; set; }
+
     /// <summary>Thrown by the n-th ingest, counted from 0.</summary>
     public (int Call, Exception Failure)? IngestFailure { get; set; }
 
@@ -31,7 +34,7 @@ internal sealed class FakeSessions : ISessionClient
         Turns.Add(request);
         string text = request.Items[^1].Text;
         Words(session!).AddRange(text.Split(' '));
-        yield return new TurnAccepted { Sequence = 0, PromptTokens = Words(session!).Count };
+        yield return new TurnAccepted { Sequence = 0, TurnId = "turn-1", PromptTokens = Words(session!).Count };
         yield return new TurnDelta { Sequence = 1, Text = text.ToUpperInvariant() };
         yield return new TurnEnded
         {
@@ -68,6 +71,8 @@ internal sealed class FakeSessions : ISessionClient
 
     public Task<SessionInfo?> ChangePolicyAsync(string session, string policy, CancellationToken cancellationToken) =>
         Task.FromResult(_sessions.ContainsKey(session) ? Describe(session) with { Policy = policy } : null);
+
+    public Task<TurnReceipt?> GetReceiptAsync(string session, string turn, CancellationToken cancellationToken) => Task.FromResult(turn == "turn-1" ? Receipt : null);
 
     public Task<bool> DeleteAsync(string session, CancellationToken cancellationToken) => Task.FromResult(_sessions.Remove(session));
 

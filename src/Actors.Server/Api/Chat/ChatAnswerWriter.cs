@@ -8,6 +8,9 @@ internal sealed class ChatAnswerWriter(string id, long created, ModelIdentity mo
 {
     public bool WithLogprobs => withLogprobs;
 
+    /// <summary>Name of the turn, once it is known; null for an answer that is not remembered.</summary>
+    public string? Turn { get; set; }
+
     public ChatCompletion Whole(string text, IReadOnlyList<ChatTokenLogprob> logprobs, TurnEnded ended) => new()
     {
         Id = id,
@@ -16,16 +19,17 @@ internal sealed class ChatAnswerWriter(string id, long created, ModelIdentity mo
         SystemFingerprint = model.Fingerprint,
         Choices = [new ChatChoice(0, new ChatAnswer("assistant", text, null), withLogprobs ? new ChatLogprobs(logprobs) : null, ReasonOf(ended))],
         Usage = SessionEntry.ChatUsageOf(ended.Usage),
+        Turn = Turn,
     };
 
-    public ChatCompletionChunk First() => Chunk(new ChatDelta { Role = "assistant", Content = "" });
+    public ChatCompletionChunk First() => Chunk(new ChatDelta { Role = "assistant", Content = "" }) with { Turn = Turn };
 
     public ChatCompletionChunk Delta(TurnDelta delta) => Chunk(
         new ChatDelta { Content = delta.Text }, LogprobOf(delta) is { } logprob ? new ChatLogprobs([logprob]) : null);
 
     public ChatCompletionChunk Rest(string text) => Chunk(new ChatDelta { Content = text });
 
-    public ChatCompletionChunk Last(TurnEnded ended) => Chunk(new ChatDelta(), finishReason: ReasonOf(ended));
+    public ChatCompletionChunk Last(TurnEnded ended) => Chunk(new ChatDelta(), finishReason: ReasonOf(ended)) with { Turn = Turn };
 
     public ChatCompletionChunk Usage(TurnEnded ended) => Chunk([], SessionEntry.ChatUsageOf(ended.Usage));
 

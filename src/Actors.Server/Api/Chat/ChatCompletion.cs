@@ -18,6 +18,10 @@ internal sealed record ChatCompletion
     public required ChatUsage Usage { get; init; }
 
     public required string SystemFingerprint { get; init; }
+
+    /// <summary>Name of the turn, for its receipt; only in a session.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Turn { get; init; }
 }
 
 internal sealed record ChatChoice(int Index, ChatAnswer Message, ChatLogprobs? Logprobs, string FinishReason);
@@ -52,6 +56,10 @@ internal sealed record ChatCompletionChunk
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ChatUsage? Usage { get; init; }
+
+    /// <summary>Name of the turn, for its receipt; only in a session, in the first event and in that with the finish reason.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Turn { get; init; }
 }
 
 internal sealed record ChatChunkChoice(int Index, ChatDelta Delta, ChatLogprobs? Logprobs, string? FinishReason);

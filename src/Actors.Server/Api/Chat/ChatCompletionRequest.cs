@@ -14,6 +14,8 @@ internal sealed record ChatCompletionRequest
 
     public string? Policy { get; init; }
 
+    public bool? Receipt { get; init; }
+
     public bool? Stream { get; init; }
 
     public StreamOptions? StreamOptions { get; init; }

@@ -22,12 +22,12 @@ internal static partial class ChatEndpoint
         if (session is not null) context.Response.Headers["X-Session"] = session;
         IAsyncEnumerable<TurnEvent> events = client.RunTurnAsync(session, turn, context.RequestAborted);
         if (request.Stream == true)
-            await StreamAsync(context, answer, events, request.StreamOptions?.IncludeUsage == true);
+            await StreamAsync(context, answer, events, request.StreamOptions?.IncludeUsage == true, inSession: session is not null);
         else
-            await AnswerAsync(context, answer, events);
+            await AnswerAsync(context, answer, events, inSession: session is not null);
     }
 
-    private static async Task AnswerAsync(HttpContext context, ChatAnswerWriter answer, IAsyncEnumerable<TurnEvent> events)
+    private static async Task AnswerAsync(HttpContext context, ChatAnswerWriter answer, IAsyncEnumerable<TurnEvent> events, bool inSession)
     {
         var text = new StringBuilder();
         var logprobs = new List<ChatTokenLogprob>();
@@ -36,6 +36,9 @@ internal static partial class ChatEndpoint
         {
             switch (turnEvent)
             {
+                case TurnAccepted accepted when inSession:
+                    answer.Turn = accepted.TurnId;
+                    break;
                 case TurnDelta delta:
                     text.Append(delta.Text);
                     if (answer.LogprobOf(delta) is { } logprob) logprobs.Add(logprob);
@@ -53,7 +56,7 @@ internal static partial class ChatEndpoint
             context.Response.Body, answer.Whole(text.ToString(), logprobs, ended), WireJson.Types.ChatCompletion, context.RequestAborted);
     }
 
-    private static async Task StreamAsync(HttpContext context, ChatAnswerWriter answer, IAsyncEnumerable<TurnEvent> events, bool includeUsage)
+    private static async Task StreamAsync(HttpContext context, ChatAnswerWriter answer, IAsyncEnumerable<TurnEvent> events, bool includeUsage, bool inSession)
     {
         var stream = new EventStream(context);
         try
@@ -62,7 +65,8 @@ internal static partial class ChatEndpoint
             {
                 switch (turnEvent)
                 {
-                    case TurnAccepted:
+                    case TurnAccepted accepted:
+                        answer.Turn = inSession ? accepted.TurnId : null;
                         await stream.SendAsync(answer.First(), WireJson.Types.ChatCompletionChunk);
                         break;
                     case TurnProgress progress:

@@ -47,6 +47,7 @@ internal static class ChatRequestReader
             Items = ReadItems(request.Messages, "messages"),
             MaxNewTokens = ReadMaxTokens(request),
             Policy = request.Policy,
+            Receipt = request.Receipt == true,
             Sampling = ReadSampling(request),
         };
     }

@@ -20,4 +20,5 @@ namespace Actors.Server.Api;
 [JsonSerializable(typeof(IngestBody))]
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(PolicyBody))]
+[JsonSerializable(typeof(ReceiptBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -33,6 +33,8 @@ internal sealed record SessionEntry
 
     public required ChatUsage Usage { get; init; }
 
+    public IReadOnlyList<SessionFidelity> Fidelity { get; init; } = [];
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Problem { get; init; }
 
@@ -50,6 +52,7 @@ internal sealed record SessionEntry
         Active = info.Active,
         Turns = info.Turns,
         Usage = ChatUsageOf(info.Usage),
+        Fidelity = info.Fidelity,
         Problem = info.Problem,
     };
 
@@ -68,6 +71,7 @@ internal sealed record SessionEntry
         Updated = DateTimeOffset.FromUnixTimeSeconds(UpdatedAt),
         Active = Active,
         Turns = Turns,
+        Fidelity = [.. Fidelity],
         Problem = Problem,
         Usage = new TurnUsage
         {
@@ -119,6 +123,12 @@ internal sealed record PolicyBody
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }
+}
+
+/// <summary>Answer of GET /v1/sessions/{id}/receipts/{turn}.</summary>
+internal sealed record ReceiptBody(string Session, TurnReceipt Receipt)
+{
+    public string Object => "turn.receipt";
 }
 
 /// <summary>Answer of POST /v1/sessions/{id}/items, and each of its events.</summary>

@@ -62,6 +62,19 @@ internal static class SessionEndpoints
         await context.Response.WriteAsJsonAsync(SessionEntry.From(info), WireJson.Types.SessionEntry, cancellationToken: context.RequestAborted);
     }
 
+    public static async Task ShowReceiptAsync(HttpContext context)
+    {
+        string name = NameOf(context), turn = (string)context.Request.RouteValues["turn"]!;
+        if (await ClientOf(context).GetReceiptAsync(name, turn, context.RequestAborted) is not { } receipt)
+        {
+            if (await ClientOf(context).ShowAsync(name, context.RequestAborted) is null) throw Unknown(name);
+            throw new ApiException(
+                404, "receipt_not_found",
+                "The session has no receipt of that turn. Receipts are made by turns with 'receipt': true, and those of the last 32 such turns are kept.", "turn");
+        }
+        await context.Response.WriteAsJsonAsync(new ReceiptBody(name, receipt), WireJson.Types.ReceiptBody, cancellationToken: context.RequestAborted);
+    }
+
     private static async Task StreamAsync(HttpContext context, string name, IAsyncEnumerable<IngestProgress> progress)
     {
         var stream = new EventStream(context);

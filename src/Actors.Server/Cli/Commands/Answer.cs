@@ -9,4 +9,11 @@ namespace Actors.Server.Cli;
 /// <param name="Usage">What it cost.</param>
 /// <param name="FirstTokenSeconds">From the call to the first token.</param>
 /// <param name="Seconds">From the call to the end.</param>
-internal sealed record Answer(string? Session, string Text, TurnEndReason Reason, TurnUsage Usage, double? FirstTokenSeconds, double Seconds);
+internal sealed record Answer(string? Session, string Text, TurnEndReason Reason, TurnUsage Usage, double? FirstTokenSeconds, double Seconds)
+{
+    /// <summary>Name of the turn; null when it is not known.</summary>
+    public string? Turn { get; init; }
+
+    /// <summary>What it was drawn from; null unless asked for.</summary>
+    public TurnReceipt? Receipt { get; init; }
+}

@@ -14,6 +14,7 @@ internal static class AnswerReader
         TimeSpan? first = null;
         var text = new StringBuilder();
         TurnEnded? ended = null;
+        string? turn = null;
         IProgressDisplay? progress = null;
         var throughput = new Throughput(services.Time, TimeSpan.FromSeconds(5));
 
@@ -30,6 +31,9 @@ internal static class AnswerReader
             {
                 switch (turnEvent)
                 {
+                    case TurnAccepted accepted:
+                        turn = accepted.TurnId.Length > 0 ? accepted.TurnId : null;
+                        break;
                     case TurnProgress computed when computed.TotalTokens > 256:
                         progress ??= services.ShowProgress("Reading", "tokens");
                         progress.Report(computed.ComputedTokens, computed.TotalTokens, throughput.Mark(computed.ComputedTokens));
@@ -52,6 +56,6 @@ internal static class AnswerReader
             if (progress is not null) await progress.DisposeAsync();
         }
         if (ended is null) throw new CliException(ExitCode.Failed, "The answer ended without its last event; the connection was lost. What was shown is kept in the session.");
-        return new Answer(session, text.ToString(), ended.Reason, ended.Usage, first?.TotalSeconds, services.Time.GetElapsedTime(start).TotalSeconds);
+        return new Answer(session, text.ToString(), ended.Reason, ended.Usage, first?.TotalSeconds, services.Time.GetElapsedTime(start).TotalSeconds) { Turn = turn };
     }
 }

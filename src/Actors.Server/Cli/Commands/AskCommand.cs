@@ -12,7 +12,9 @@ internal static class AskCommand
         var question = new Argument<string>("question") { Description = "What to ask; - reads it from standard input." };
         var sampling = new SamplingArguments();
         var command = new Command("ask", "Ask one question in a session and print the answer.") { session, question };
+        var receipt = new Option<bool>("--receipt") { Description = "Show what the answer was drawn from." };
         sampling.AddTo(command);
+        command.Add(receipt);
         command.SetAction(async (result, cancellationToken) =>
         {
             Settings settings = Settings.From(result, services.Environment);
@@ -21,14 +23,14 @@ internal static class AskCommand
             if (text.Length == 0) throw new CliException(ExitCode.Usage, "The question is empty.");
 
             await using SessionAccess access = await services.OpenSessionsAsync(settings, services, cancellationToken);
-            await AskAsync(access.Sessions, result.GetRequiredValue(session), text);
+            await AskAsync(access.Sessions, result.GetRequiredValue(session), text, result.GetValue(receipt));
             return ExitCode.Ok;
 
-            async Task AskAsync(ISessionClient sessions, string name, string words)
+            async Task AskAsync(ISessionClient sessions, string name, string words, bool withReceipt)
             {
                 TextWriter output = services.Terminal.Out;
                 Answer answer = await AnswerReader.ReadAsync(
-                    sessions, name, sampling.Turn(result, words, settings.Policy), services,
+                    sessions, name, sampling.Turn(result, words, settings.Policy) with { Receipt = withReceipt }, services,
                     part =>
                     {
                         if (settings.Json) return;
@@ -36,8 +38,14 @@ internal static class AskCommand
                         output.Flush();
                     },
                     cancellationToken);
+                if (withReceipt)
+                {
+                    if (answer.Turn is null) throw new CliException(ExitCode.Failed, "The server did not name the turn, so its receipt cannot be asked for; is it of this version?");
+                    answer = answer with { Receipt = await sessions.GetReceiptAsync(name, answer.Turn, cancellationToken) };
+                }
                 if (settings.Json) services.Terminal.WriteJson(answer);
                 else output.WriteLine();
+                if (withReceipt && !settings.Json) services.Terminal.OutConsole().Write(ReceiptTable.Of(answer.Receipt));
             }
         });
         return command;

@@ -129,9 +129,15 @@ internal static class SessionsCommand
             ("Created", Date(info.Created)), ("Updated", Date(info.Updated)), ("Active", info.Active ? "yes" : "no"),
         ])
             grid.AddRow(new Text(name), new Text(value));
+        foreach (SessionFidelity fidelity in info.Fidelity)
+            grid.AddRow(new Text("Fidelity"), new Text(Describe(fidelity)));
 
         return grid;
     }
+
+    private static string Describe(SessionFidelity fidelity) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{fidelity.Policy}: reads {fidelity.Recall:P1} of exact attention with {fidelity.KeysTouched:P1} of the keys, output off by {fidelity.OutputError:P1}; {fidelity.Samples:N0} tokens compared, {fidelity.Skipped:N0} skipped");
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
