@@ -26,6 +26,7 @@ public static class AttentionPolicies
         ("hyper", true, HyperPolicy.Create),
         ("razor", false, RazorPolicy.Create),
         ("duo", false, DuoPolicy.Create),
+        ("longheads", false, LongHeadsPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

@@ -9,6 +9,7 @@ public sealed class AttentionScratch
     internal GroupSearch Search { get; } = new();
     internal BoundsScan Scan { get; } = new();
     internal ClusterZones Zones { get; } = new();
+    internal ChunkChoice Chunks { get; } = new();
 
     internal FoundKeys Found { get; } = new();
 

@@ -17,6 +17,7 @@ public sealed class PolicyBatteryTests
         "loki:window=32:positions=true:keep=1",
         "recycled:window=32:positions=true:tokens=65536",
         "clusters:window=32:positions=true:segment=32:cluster=8:least=65536:most=65536",
+        "longheads:chunk=32:budget=160",
     ];
 
     /// <summary>Specs that read little, so that what they choose matters, with windows of 64 tokens.</summary>
@@ -28,6 +29,8 @@ public sealed class PolicyBatteryTests
         "quest:window=64:sinks=16:budget=64",
         "quest:window=64:sinks=16:budget=48:heads=each",
         "quest:window=64:sinks=16:budget=64:scan=tree",
+        "longheads:chunk=32:budget=128",
+        "longheads:chunk=32:budget=160:heads=sum",
         "clusters:window=64:sinks=16:segment=64:cluster=8:least=32:most=64",
         "clusters:window=64:sinks=16:segment=48:least=16:most=16:estimatefar=0.3:heads=each:rank=centroid",
         "clusters:window=64:sinks=16:segment=32:least=0:most=32:positions=true:heads=sum",
@@ -59,6 +62,7 @@ public sealed class PolicyBatteryTests
         "recycled",
         "quest",
         "clusters",
+        "longheads",
         "l2norm",
         "camelot",
         "camelot:window=128:positions=local",
@@ -75,6 +79,8 @@ public sealed class PolicyBatteryTests
         },
         { "extended-mind:tokens=0:mask=2:index=best", ["tokens is 0", "mask is 2", "index is 'best'"] },
         { "clusters:segment=24:cluster=1:rounds=0:retrieve=2:least=-1:most=-2:estimate=x:estimatefar=-1", ["segment is 24", "cluster is 1", "rounds is 0", "retrieve is 2", "least is -1", "most is -2", "estimate is 'x'", "estimatefar is -1"] },
+        { "longheads:chunk=0:heads=all:feature=none:window=64", ["chunk is 0", "heads is 'all'", "feature is 'none'", "no option 'window'"] },
+        { "longheads:chunk=64:budget=200", ["budget is 200"] },
         { "quest:budget=40:denselayers=-1:heads=sum:scan=tree:opened=0:pages=2", ["budget is 40", "denselayers is -1", "knows no sums", "opened is 0", "no option 'pages'"] },
         { "loki:keep=0:dims=0:calibration=1:window=1", ["keep is 0", "dims is 0", "calibration is 1", "window is 1"] },
         { "recycled:tokens=0:stride=0:similarity=2:check=0", ["tokens is 0", "stride is 0", "similarity is 2", "check is 0"] },

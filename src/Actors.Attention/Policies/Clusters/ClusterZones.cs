@@ -41,7 +41,10 @@ internal sealed class ClusterZones
                     continue;
                 }
                 if (rows > 1)
+                {
+                    TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores); // SoftMax takes exponentials as they are
                     TensorPrimitives.SoftMax(scores, scores);
+                }
                 TensorPrimitives.Add(ranks, scores, ranks);
             }
             block.Scratch.Counts.Scored += count;
