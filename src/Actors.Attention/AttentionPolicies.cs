@@ -27,6 +27,8 @@ public static class AttentionPolicies
         ("razor", false, RazorPolicy.Create),
         ("duo", false, DuoPolicy.Create),
         ("longheads", false, LongHeadsPolicy.Create),
+        ("snapkv", false, SnapKvPolicy.Create),
+        ("pyramid", false, SnapKvPolicy.CreatePyramid),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

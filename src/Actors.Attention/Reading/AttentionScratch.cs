@@ -6,7 +6,12 @@ namespace Actors.Attention;
 /// <summary>Working memory of one worker thread. It grows to what the largest call needs and then allocates nothing; not safe for concurrent use.</summary>
 public sealed class AttentionScratch
 {
+    private AttentionScratch? _inner;
+
     internal GroupSearch Search { get; } = new();
+
+    /// <summary>Working memory for a block that is read while another one is.</summary>
+    internal AttentionScratch Inner => _inner ??= new();
     internal BoundsScan Scan { get; } = new();
     internal ClusterZones Zones { get; } = new();
     internal ChunkChoice Chunks { get; } = new();

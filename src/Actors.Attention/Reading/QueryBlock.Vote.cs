@@ -1,0 +1,71 @@
+using System.Numerics.Tensors;
+using Actors.Kernels;
+using Actors.KvCache;
+
+namespace Actors.Attention;
+
+/// <content>What keys draw from the block's queries, without reading their values.</content>
+internal readonly ref partial struct QueryBlock
+{
+    /// <summary>Adds to each token the shares of attention that it draws from all rows. Follows the reading of all that the rows see, against whose LSE the shares are.</summary>
+    /// <param name="start">First token.</param>
+    /// <param name="end">End of the tokens, all before the block.</param>
+    /// <param name="view">Where keys before its window stand; those inside stand at true positions.</param>
+    /// <param name="shares">[end - start], added to.</param>
+    public void AddShares(int start, int end, AttentionView view, Span<float> shares)
+    {
+        int remembered = view.Sinks == SinkPlacement.Constant ? Math.Clamp(view.WindowStart, start, end) : start;
+        if (remembered > start)
+            AddUnropedShares(start, remembered, view.Distance, shares);
+        if (end > remembered)
+            AddTrueShares(remembered, end, shares[(remembered - start)..]);
+        _scratch.Counts.Scored += (long)(end - start) * _rows;
+    }
+
+    private void AddUnropedShares(int start, int end, int distance, Span<float> shares)
+    {
+        RotateTo(distance);
+        Span<int> groups = stackalloc int[4];
+        for (int tile = start - (start % KvLayout.GroupTokens); tile < end; tile += KeyTile.Tokens)
+        {
+            int count = Math.Min(4, (end - tile + KvLayout.GroupTokens - 1) / KvLayout.GroupTokens);
+            for (int i = 0; i < count; i++)
+                groups[i] = (tile / KvLayout.GroupTokens) + i;
+            LoadKeys(groups[..count]);
+            AddTileShares(tile, start, end, shares);
+        }
+    }
+
+    private void AddTrueShares(int start, int end, Span<float> shares)
+    {
+        RotaryTables tables = _rope.Tables;
+        for (int row = 0; row < _rows; row++)
+            tables.RotateInSegment(Query(row), Position(row), _scratch.InSegment.AsSpan(row * _headDim, _headDim));
+        for (int page = start / KvLayout.PageTokens; page * KvLayout.PageTokens < end; page++)
+        {
+            int tile = page * KvLayout.PageTokens;
+            for (int row = 0; row < _rows; row++)
+            {
+                int segments = (Position(row) / RotaryTables.SegmentTokens) - (tile / RotaryTables.SegmentTokens);
+                tables.RotateSegments(_scratch.InSegment.AsSpan(row * _headDim, _headDim), segments, _scratch.Rotated.AsSpan(row * _headDim, _headDim));
+            }
+            LoadRotatedKeys(_table.Page(page), tile, 0, Math.Min(end - tile, KvLayout.PageTokens), tables);
+            AddTileShares(tile, start, end, shares);
+        }
+    }
+
+    // Keys of the tile are loaded and queries rotated.
+    private void AddTileShares(int tile, int start, int end, Span<float> shares)
+    {
+        ScoreKernel.Score(_scratch.Rotated, _scratch.Keys, _rows, _headDim, _scratch.Weights);
+        int from = Math.Max(start - tile, 0), count = Math.Min(end - tile, KeyTile.Tokens) - from;
+        Span<float> target = shares.Slice(tile + from - start, count);
+        for (int row = 0; row < _rows; row++)
+        {
+            Span<float> scores = _scratch.Weights.AsSpan((row * KeyTile.Tokens) + from, count);
+            TensorPrimitives.Subtract(scores, _scratch.TotalLse[row], scores);
+            TensorPrimitives.Exp(scores, scores);
+            TensorPrimitives.Add(target, scores, target);
+        }
+    }
+}
