@@ -52,7 +52,7 @@ public static class AttentionPolicies
     /// <param name="spec">
     /// A name of <see cref="Names"/> and options of that policy, or of all policies: <c>prefill</c>, the policy that reads chunks longer than one
     /// query block (by default the policy itself, or `auto` for policies that choose for single queries; its own options are written
-    /// <c>prefill.option=value</c>), <c>temperature</c>, and <c>share</c>.
+    /// <c>prefill.option=value</c>), <c>temperature</c>, <c>act</c>, and <c>share</c>.
     /// </param>
     /// <param name="environment">What is known about the model.</param>
     /// <exception cref="ArgumentException">
@@ -74,8 +74,12 @@ public static class AttentionPolicies
         ComposedPolicy composed = new(spec, decode, prefill is null ? decode : CreatePrefill(prefill, environment), options);
         if (composed.KeepsValues && options.Sharing != LayerSharing.None)
             throw new ArgumentException($"'{spec}' cannot share attention weights between layers: it keeps values of its own for each layer. Leave share out.", nameof(spec));
+        if (options.Sinks is not null && !(ReadsWindows(decode) && (ReferenceEquals(composed.Prefill, composed) || ReadsWindows(composed.Prefill))))
+            throw new ArgumentException($"'{spec}' cannot calibrate sinks: act needs windows that are read exactly, which auto, dense, streaming and blocks have, in decoding and as prefill. Leave act out.", nameof(spec));
         return composed;
     }
+
+    private static bool ReadsWindows(IAttentionPolicy policy) => policy is AutoPolicy or DensePolicy or StreamingPolicy or BlocksPolicy;
 
     internal static void CheckTrainedWindow(int trainedWindow)
     {

@@ -18,21 +18,27 @@ public sealed record ReadOptions
     /// <value>As in the option <c>share</c>; default none.</value>
     public LayerSharing Sharing { get; init; } = LayerSharing.None;
 
+    /// <summary>Tokens after the first that draw too much attention are scaled down.</summary>
+    /// <value>As in the options <c>act</c>; default null for none.</value>
+    public SinkCalibration? Sinks { get; init; }
+
     internal string Fingerprint => string.Join(';', new[]
     {
         HeadTemperatures?.Fingerprint ?? (Temperature == 1 ? "" : FormattableString.Invariant($"temperature={Temperature:r}")),
         Sharing.Fingerprint,
+        Sinks?.Fingerprint ?? "",
     }.Where(part => part.Length > 0));
 
     internal static ReadOptions From(PolicyArguments arguments)
     {
         LayerSharing sharing = LayerSharing.From(arguments);
+        SinkCalibration? sinks = SinkCalibration.From(arguments);
         if (arguments.Text("temperature") == "heads")
-            return new() { HeadTemperatures = HeadTemperatures.Read(arguments.Environment), Sharing = sharing };
+            return new() { HeadTemperatures = HeadTemperatures.Read(arguments.Environment), Sharing = sharing, Sinks = sinks };
         float temperature = arguments.Number("temperature", 1);
         if (temperature is < 0.1f or > 10)
             arguments.Fail(FormattableString.Invariant($"temperature is {temperature}; it must be 0.1 to 10, or 'heads' for the values in {HeadTemperatures.FileName} of the model directory."));
-        return new() { Temperature = temperature, Sharing = sharing };
+        return new() { Temperature = temperature, Sharing = sharing, Sinks = sinks };
     }
 
     /// <summary>Factors on the queries, 1/sqrt(headDim) included: [layers, queryHeads].</summary>

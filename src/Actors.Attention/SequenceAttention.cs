@@ -18,6 +18,7 @@ public sealed class SequenceAttention : IDisposable
     private readonly PolicyReader _decode, _prefill;
     private readonly int[] _unfinished;   // [kvHeads], ranges still running of a split row
     private readonly int[] _keyLayers;    // [layers], whose queries and keys weigh each layer's values
+    private readonly SinkFinder? _sinks;
     private PolicyReader _reader;
     private IAttentionPolicy _reading;
     private float[] _partials = [], _sharedQueries = [];
@@ -45,6 +46,9 @@ public sealed class SequenceAttention : IDisposable
         Policy = policy;
         _sequence = new SequenceContext(table, rope, shape, policy.Options);
         _unfinished = new int[shape.KvHeads];
+        _sinks = policy.Options.Sinks is { } calibration ? new(calibration, _sequence) : null;
+        foreach (string failure in policy.Options.Sinks?.OutOfRange(shape) ?? [])
+            throw new ArgumentException(failure, nameof(policy));
         _reader = _decode = policy.CreateReader(_sequence);
         _prefill = ReferenceEquals(policy.Prefill, policy) ? _decode : policy.Prefill.CreateReader(_sequence);
         _reading = policy;
@@ -65,6 +69,10 @@ public sealed class SequenceAttention : IDisposable
     /// <summary>Compares with exact attention on some steps, while it is set. Set it between steps.</summary>
     /// <value>Null compares nothing and costs nothing.</value>
     public AttentionFidelity? Fidelity { get; set; }
+
+    /// <summary>Scales the attention of runs of tokens, while it is set. Set it between steps.</summary>
+    /// <value>Null scales nothing and costs nothing.</value>
+    public SpanWeights? Spans { get; set; }
 
     /// <summary>What the last step read. Call it between steps.</summary>
     public AttentionReport Report => new(_steps, _rows, _keysRead, _scored, _groupsRead, _pagesRead);
@@ -92,6 +100,8 @@ public sealed class SequenceAttention : IDisposable
         _decode.Prepare(layer, first, rows, queries);
         if (!ReferenceEquals(_prefill, _decode))
             _prefill.Prepare(layer, first, rows, queries);
+        if (rows > AttentionPolicies.QueryBlockTokens && _keyLayers[layer] == layer)
+            _sinks?.Look(layer, first, rows, queries, _reading);
         int blocks = Blocks(first, rows);
         _ranges = blocks == 1 && Fidelity is not { Active: true } ? _reader.Ranges(first, last) : 1;
         if (_ranges > 1)
@@ -136,6 +146,7 @@ public sealed class SequenceAttention : IDisposable
             QueryBlock query = new(scratch, _sequence, _keyLayers[layer], head, start, runEnd - start, layer);
             scratch.Counts = default;
             query.Load(queries[offset..], shape.QueryHeads);
+            SetBias(scratch, _keyLayers[layer], head, view);
             AttentionTrace? trace = runEnd == firstToken + rows ? Trace : null;
             AttentionFidelity? fidelity = Fidelity is { Active: true } ? Fidelity : null;
             scratch.Record = trace?.Record((head * _ranges) + range) ?? (fidelity is null ? null : scratch.OwnRecord);
@@ -148,6 +159,7 @@ public sealed class SequenceAttention : IDisposable
             else
             {
                 _reader.Read(query, view);
+                ReadSinks(query, view);
                 query.Store(output[offset..], shape.QueryHeads);
                 trace?.Add(scratch.Record!, query.Lse);
                 if (fidelity is not null)
@@ -158,6 +170,7 @@ public sealed class SequenceAttention : IDisposable
                 }
             }
             scratch.Record = null;
+            scratch.Bias = null;
             Add(scratch.Counts, query.Rows);
             start = runEnd;
         }
@@ -169,6 +182,7 @@ public sealed class SequenceAttention : IDisposable
     public void OnCommitted()
     {
         _steps++;
+        _sinks?.Truncate(_sequence.Table.TokenCount);
         Fidelity?.End(_sequence.Table.TokenCount);
         _decode.OnCommitted();
         if (!ReferenceEquals(_prefill, _decode))
@@ -206,6 +220,26 @@ public sealed class SequenceAttention : IDisposable
         queries.CopyTo(_sharedQueries);
     }
 
+    // What is added to scores of this layer and head, if anything.
+    private void SetBias(AttentionScratch scratch, int layer, int head, AttentionView view)
+    {
+        ReadOnlySpan<int[]> sinks = _sinks is null ? [] : _sinks.Of(layer, head);
+        SpanWeights? spans = Spans is { } weights && layer >= weights.FirstLayer ? weights : null;
+        if (sinks.IsEmpty && spans is null)
+            return;
+        scratch.OwnBias.Set(sinks, view.WindowStart, spans?.Spans ?? []);
+        scratch.Bias = scratch.OwnBias;
+    }
+
+    // What was left out, with its smaller share.
+    private void ReadSinks(in QueryBlock query, AttentionView view)
+    {
+        if (_sinks is null || query.Scratch.Bias is not { } bias || _sinks.Of(query.Layer, query.Head) is not { IsEmpty: false } sinks)
+            return;
+        bias.ReadsAll = true;
+        query.ReadDamped(sinks, view, _sinks.Beta);
+    }
+
     private int PartialFloats(int rows) => rows * _sequence.Shape.GroupSize * (_sequence.Shape.HeadDim + 1);
 
     // Whoever finishes last merges all ranges of a split row, always in their order.
@@ -219,6 +253,7 @@ public sealed class SequenceAttention : IDisposable
         query.Clear();
         for (int i = 0; i < _ranges; i++)
             query.MergePartial(partials[(i * floats)..]);
+        ReadSinks(query, AttentionView.Dense);
         for (int i = 0; i < _ranges; i++)
             trace?.Add(trace.Record((head * _ranges) + i), query.Lse);
         query.Store(output, _sequence.Shape.QueryHeads);

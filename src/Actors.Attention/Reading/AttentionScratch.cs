@@ -44,6 +44,9 @@ public sealed class AttentionScratch
 
     internal ExactComparison Exact => field ??= new();
 
+    internal ScoreBias OwnBias { get; } = new();
+
+    internal ScoreBias? Bias;                                                      // set while scores are raised, lowered or left out
     internal ReadRecord? Record;                                                   // set while what is read is recorded
 
     internal void Reserve(int rows, int headDim)

@@ -68,6 +68,7 @@ internal readonly ref partial struct QueryBlock
             for (int row = 0; row < _rows; row++)
             {
                 Span<float> scores = _scratch.Weights.AsSpan(row * KeyTile.Tokens, KeyTile.Tokens);
+                _scratch.Bias?.Apply(row, pack.Tokens.Slice(i, tokens), scores[..tokens]);
                 _scratch.Record?.Add(row, pack.Tokens.Slice(i, tokens), scores[..tokens]);
                 _scratch.Factors[row] = SoftmaxKernel.Step(scores, 0, tokens, ref _scratch.Maxima[row], ref _scratch.Denominators[row]);
             }

@@ -202,7 +202,10 @@ internal readonly ref partial struct QueryBlock
             if (tokens.IsEmpty)
                 _scratch.Record?.Add(row, ReadRecord.Summary, scores[..count]);
             else
+            {
+                _scratch.Bias?.Apply(row, tokens, scores[..count]);
                 _scratch.Record?.Add(row, tokens, scores[..count]);
+            }
             _scratch.Factors[i] = SoftmaxKernel.Step(scores, 0, count, ref _scratch.Maxima[row], ref _scratch.Denominators[row]);
         }
         ValueKernel.Accumulate(_scratch.Weights, _scratch.Values, _scratch.Factors, rows, count, _stride, _scratch.Sums.AsSpan(firstRow * _stride));

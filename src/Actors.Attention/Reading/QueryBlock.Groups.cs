@@ -128,11 +128,22 @@ internal readonly ref partial struct QueryBlock
             ReadOnlySpan<byte> values = _table.Values(group / KvLayout.GroupsPerPage, _valueLayer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
             ValueTile.Widen(_element, values, _headDim, slot * KvLayout.GroupTokens, KvLayout.GroupTokens, KvLayout.GroupTokens, _scratch.Values);
         }
+        if (_scratch.Bias is not null)
+            BiasGroups(groups);
         if (_scratch.Record is not null)
             RecordGroups(groups);
         for (int row = 0; row < _rows; row++)
             _scratch.Factors[row] = SoftmaxKernel.Step(_scratch.Weights.AsSpan(row * KeyTile.Tokens, KeyTile.Tokens), 0, tokens, ref _scratch.Maxima[row], ref _scratch.Denominators[row]);
         ValueKernel.Accumulate(_scratch.Weights, _scratch.Values, _scratch.Factors, _rows, tokens, _stride, _scratch.Sums);
+    }
+
+    private void BiasGroups(ReadOnlySpan<int> groups)
+    {
+        for (int row = 0; row < _rows; row++)
+        {
+            for (int slot = 0; slot < groups.Length; slot++)
+                _scratch.Bias!.Apply(row, groups[slot] * KvLayout.GroupTokens, _scratch.Weights.AsSpan((row * KeyTile.Tokens) + (slot * KvLayout.GroupTokens), KvLayout.GroupTokens));
+        }
     }
 
     private void RecordGroups(ReadOnlySpan<int> groups)

@@ -117,7 +117,11 @@ internal readonly ref partial struct QueryBlock
             int row = rowsFrom + i, position = Position(row);
             int from = (int)Math.Max(first, (long)position + 1 - windowTokens - tileStart), to = Math.Min(end, position + 1 - tileStart);
             if (from < to)
-                _scratch.Record?.Add(row, tileStart + from, _scratch.Weights.AsSpan((i * KeyTile.Tokens) + from, to - from));
+            {
+                Span<float> seen = _scratch.Weights.AsSpan((i * KeyTile.Tokens) + from, to - from);
+                _scratch.Bias?.Apply(row, tileStart + from, seen);
+                _scratch.Record?.Add(row, tileStart + from, seen);
+            }
             _scratch.Factors[i] = SoftmaxKernel.Step(_scratch.Weights.AsSpan(i * KeyTile.Tokens, KeyTile.Tokens), from, to, ref _scratch.Maxima[row], ref _scratch.Denominators[row]);
         }
         ValueKernel.Accumulate(_scratch.Weights, _scratch.Values, _scratch.Factors, rows, end, _stride, _scratch.Sums.AsSpan(rowsFrom * _stride));
