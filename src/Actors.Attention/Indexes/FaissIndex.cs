@@ -14,7 +14,7 @@ internal sealed class FaissIndex : IKeyIndex
     private readonly int _headDim, _trainKeys, _refine;
     private FaissHandle _handle;
     private bool _trained;
-    private int _added;
+    private int _added, _breadth;
 
     public FaissIndex(string kind, int headDim, KeyIndexOptions options)
     {
@@ -27,7 +27,7 @@ internal sealed class FaissIndex : IKeyIndex
         _headDim = headDim;
         _options = options;
         _keys = new(headDim);
-        (_factory, _trainKeys, _refine, Breadth) = kind switch
+        (_factory, _trainKeys, _refine, _breadth) = kind switch
         {
             "faiss-hnsw" => ($"HNSW{options.FaissLinks},Flat", 0, 1, options.FaissSearchWidth),
             "faiss-ivf" => ($"IVF{options.FaissLists},Flat", options.FaissTrainKeys, 1, options.FaissProbes),
@@ -43,7 +43,11 @@ internal sealed class FaissIndex : IKeyIndex
     public long Bytes => _keys.Bytes + FaissLibrary.Bytes(_handle);
 
     /// <summary>efSearch of HNSW, nprobe of the others.</summary>
-    internal int Breadth { get; set; }
+    internal int Breadth
+    {
+        get => _breadth;
+        set => FaissLibrary.SetBreadth(_handle, _breadth = value);
+    }
 
     public void Append(ReadOnlySpan<float> keys)
     {
@@ -80,7 +84,7 @@ internal sealed class FaissIndex : IKeyIndex
             Span<long> found = scratch.Longs(wanted);
             Span<float> approximate = scratch.Floats(wanted);
             Span<byte> error = stackalloc byte[ErrorBytes];
-            FaissLibrary.Check(FaissLibrary.Search(_handle, query, wanted, Breadth, found, approximate, out long compared, error, ErrorBytes), error);
+            FaissLibrary.Check(FaissLibrary.Search(_handle, query, wanted, found, approximate, out long compared, error, ErrorBytes), error);
             scratch.Scored = compared;
             foreach (long id in found)
             {
@@ -100,6 +104,7 @@ internal sealed class FaissIndex : IKeyIndex
     {
         Span<byte> error = stackalloc byte[ErrorBytes];
         FaissLibrary.Check(FaissLibrary.Create(_headDim, _factory, _options.FaissBuildWidth, out FaissHandle created, error, ErrorBytes), error);
+        FaissLibrary.SetBreadth(created, _breadth);
         return created;
     }
 

@@ -45,7 +45,11 @@ internal static partial class FaissLibrary
     [LibraryImport(Name, EntryPoint = "actors_faiss_search")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]
     public static partial int Search(
-        FaissHandle handle, ReadOnlySpan<float> query, int count, int breadth, Span<long> ids, Span<float> scores, out long compared, Span<byte> error, int errorBytes);
+        FaissHandle handle, ReadOnlySpan<float> query, int count, Span<long> ids, Span<float> scores, out long compared, Span<byte> error, int errorBytes);
+
+    [LibraryImport(Name, EntryPoint = "actors_faiss_set_breadth")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]
+    public static partial void SetBreadth(FaissHandle handle, int breadth);
 
     [LibraryImport(Name, EntryPoint = "actors_faiss_bytes")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]

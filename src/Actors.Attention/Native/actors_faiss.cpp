@@ -30,6 +30,7 @@ struct Handle {
     std::unique_ptr<faiss::Index> index;
     faiss::IndexHNSW* hnsw = nullptr;
     faiss::IndexIVF* ivf = nullptr;
+    int32_t breadth = 1;
 };
 
 // HNSW wants distances: less is nearer. Counts what it compares.
@@ -67,17 +68,15 @@ int32_t guarded(char* error, int32_t error_bytes, Work work) {
     return 1;
 }
 
-int64_t search_hnsw(const faiss::IndexHNSW& index, const float* query, int32_t count, int32_t breadth, idx_t* ids, float* distances) {
+int64_t search_hnsw(const faiss::IndexHNSW& index, const float* query, int32_t count, idx_t* ids, float* distances) {
     thread_local std::unique_ptr<faiss::VisitedTable> visited;
     if (!visited || visited->visited.size() < static_cast<size_t>(index.ntotal))
         visited = std::make_unique<faiss::VisitedTable>(static_cast<int>(index.ntotal + index.ntotal / 4));
     NegatedProduct computer(index.storage->get_distance_computer());
     computer.set_query(query);
-    faiss::SearchParametersHNSW parameters;
-    parameters.efSearch = breadth;
     faiss::maxheap_heapify(static_cast<size_t>(count), distances, ids);
     visited->advance(); // whatever an earlier search left marked, also one that failed
-    index.hnsw.search(computer, count, ids, distances, *visited, &parameters);
+    index.hnsw.search(computer, count, ids, distances, *visited);
     return computer.compared;
 }
 
@@ -140,17 +139,25 @@ ACTORS_EXPORT int64_t actors_faiss_size(void* handle) {
     return static_cast<Handle*>(handle)->index->ntotal;
 }
 
-// Ids are -1 where fewer than `count` were found. `breadth` is efSearch of HNSW, nprobe of IVF. `compared` receives keys and centroids compared.
-ACTORS_EXPORT int32_t actors_faiss_search(void* handle, const float* query, int32_t count, int32_t breadth, int64_t* ids, float* scores, int64_t* compared, char* error, int32_t error_bytes) {
+// How widely searches look from now on: efSearch of HNSW, nprobe of IVF. The writer's call.
+ACTORS_EXPORT void actors_faiss_set_breadth(void* handle, int32_t breadth) {
+    Handle& self = *static_cast<Handle*>(handle);
+    self.breadth = breadth;
+    if (self.hnsw)
+        self.hnsw->hnsw.efSearch = breadth; // the width is taken from here alone, whatever a search's own parameters say
+}
+
+// Ids are -1 where fewer than `count` were found. `compared` receives keys and centroids compared.
+ACTORS_EXPORT int32_t actors_faiss_search(void* handle, const float* query, int32_t count, int64_t* ids, float* scores, int64_t* compared, char* error, int32_t error_bytes) {
     return guarded(error, error_bytes, [&] {
         const Handle& self = *static_cast<Handle*>(handle);
         std::fill(ids, ids + count, static_cast<int64_t>(-1));
         if (self.index->ntotal == 0 || count == 0)
             *compared = 0;
         else if (self.hnsw)
-            *compared = search_hnsw(*self.hnsw, query, count, breadth, reinterpret_cast<idx_t*>(ids), scores);
+            *compared = search_hnsw(*self.hnsw, query, count, reinterpret_cast<idx_t*>(ids), scores);
         else if (self.ivf)
-            *compared = search_ivf(*self.ivf, query, count, breadth, reinterpret_cast<idx_t*>(ids), scores);
+            *compared = search_ivf(*self.ivf, query, count, self.breadth, reinterpret_cast<idx_t*>(ids), scores);
         else
             throw std::invalid_argument("this kind of index cannot be searched here");
     });

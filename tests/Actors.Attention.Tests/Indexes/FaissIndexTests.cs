@@ -39,6 +39,27 @@ public sealed class FaissIndexTests
     }
 
     [FaissFact]
+    public void Breadth_Wider_ComparesMore()
+    {
+        KeySamples samples = new(HeadDim, 4);
+        float[] keys = samples.Keys(3000), asked = samples.NearQueries(1);
+        foreach (string kind in FaissKinds)
+        {
+            using FaissIndex index = new(kind, HeadDim, Small);
+            index.Append(keys);
+            IndexScratch scratch = new();
+            List<long> compared = [];
+            foreach (int breadth in (int[])[1, 8, 100])
+            {
+                index.Breadth = breadth;
+                index.Search(asked, 1, new int[1], new float[1], scratch);
+                compared.Add(scratch.Scored);
+            }
+            Assert.True(compared[0] < compared[1] && compared[1] < compared[2], $"{kind}: {string.Join(", ", compared)}");
+        }
+    }
+
+    [FaissFact]
     public void Search_EveryListOpened_IsExact()
     {
         KeySamples samples = new(HeadDim, 2);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Actors.Attention;
 using Actors.Engine;
 using Actors.Kernels;
@@ -6,31 +7,41 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Actors.Benchmarks.Indexes;
 
-/// <summary>Reads a text with a model under the policy `auto` and cuts out of it what an index over distant keys gets to see.</summary>
-internal static class ModelRecording
+/// <summary>What a model reads a text with: the distant keys and the queries of its heads, and how long a step takes then.</summary>
+/// <param name="Model">Name of the checkpoint.</param>
+/// <param name="HeadDim">Elements per key.</param>
+/// <param name="Heads">Those asked for.</param>
+/// <param name="AllHeads">KV heads of all layers.</param>
+/// <param name="StepMicroseconds">A decode step after the text, under the policy `auto`.</param>
+/// <param name="Threads">Threads of that step.</param>
+internal sealed record ModelRecording(string Model, int HeadDim, IReadOnlyList<RecordedHead> Heads, int AllHeads, double StepMicroseconds, int Threads)
 {
-    private const int AskedTokens = 1024, AskedEvery = 32, LearnedPerHead = 2000;
+    private const int AskedTokens = 1024, AskedEvery = 32, LearnedPerHead = 2000, TimedTokens = 256;
 
-    public static async Task<IReadOnlyList<RecordedHead>> RunAsync(string checkpoint, string textFile, int keys, IReadOnlyList<int>? layers)
+    /// <summary>Reads the text under the policy `auto`.</summary>
+    /// <exception cref="ArgumentException">The text is too short.</exception>
+    public static async Task<ModelRecording> RunAsync(IndexesOptions options)
     {
-        LoadedModel loaded = LoadedModel.Open(checkpoint, Environment.ProcessorCount);
+        LoadedModel loaded = LoadedModel.Open(options.Checkpoint, Environment.ProcessorCount);
+        AttentionShape shape = loaded.AttentionShape;
         BlocksOptions view = BlocksOptions.For(loaded.Config.TrainedWindow);
-        int groupSize = loaded.AttentionShape.GroupSize;
-        int tokens = view.SinkTokens + keys + view.WindowTokens + AskedTokens, firstAsked = tokens - AskedTokens;
-        int learnEvery = Math.Max(keys * groupSize / LearnedPerHead, 1);
-        int[] text = loaded.Tokenizer.Encode(await File.ReadAllTextAsync(textFile), parseSpecialTokens: false);
+        int tokens = view.SinkTokens + options.Keys + view.WindowTokens + AskedTokens, firstAsked = tokens - AskedTokens;
+        int learnEvery = Math.Max(options.Keys * shape.GroupSize / LearnedPerHead, 1);
+        int[] text = loaded.Tokenizer.Encode(await File.ReadAllTextAsync(options.Text), parseSpecialTokens: false);
         if (text.Length < tokens)
-            throw new ArgumentException($"'{textFile}' has {text.Length} tokens; {keys} distant keys need {tokens}. Give a longer text or fewer keys.", nameof(textFile));
+            throw new ArgumentException($"'{options.Text}' has {text.Length} tokens; {options.Keys} distant keys need {tokens}. Give a longer text or fewer keys.", nameof(options));
         RecordingBackend? recording = null;
         using LoadedModel model = loaded.WithBackend(inner => recording = new(inner, tokens,
             position => position >= firstAsked ? (position - firstAsked) % AskedEvery == AskedEvery - 1 : position > view.WindowTokens && position < firstAsked && position % learnEvery == 0));
-        await ReadAsync(model, text[..tokens]);
-        return [.. from layer in layers ?? [.. Enumerable.Range(0, model.AttentionShape.Layers)]
-                   from head in Enumerable.Range(0, model.AttentionShape.KvHeads)
-                   select Cut(recording!, model, view, layer, head, keys, firstAsked)];
+        double step = await ReadAsync(model, text[..tokens]);
+        RecordedHead[] heads = [.. from layer in options.Layers ?? [.. Enumerable.Range(0, shape.Layers)]
+                                   from head in Enumerable.Range(0, shape.KvHeads)
+                                   select Cut(recording!, model, view, layer, head, options.Keys, firstAsked)];
+        return new(model.Id, shape.HeadDim, heads, shape.Layers * shape.KvHeads, step, model.Pool.Workers);
     }
 
-    private static async Task ReadAsync(LoadedModel model, int[] tokens)
+    // Microseconds of a decode step after the text.
+    private static async Task<double> ReadAsync(LoadedModel model, int[] tokens)
     {
         EngineOptions options = new() { DefaultPolicy = "auto", KvBudgetBytes = 2L << 30 };
         await using InferenceEngine engine = new(model, options, TimeProvider.System, NullLogger<InferenceEngine>.Instance);
@@ -38,6 +49,14 @@ internal static class ModelRecording
         await foreach (EngineEvent _ in engine.RunAsync(sequence, new EngineTurn { Input = tokens }))
         {
         }
+        EngineTurn turn = new() { Input = tokens.AsMemory(0, 1), MaxNewTokens = TimedTokens, IgnoreEnd = true };
+        long start = 0, last = 0;
+        await foreach (EngineEvent item in engine.RunAsync(sequence, turn))
+        {
+            last = Stopwatch.GetTimestamp();
+            start = item is EngineEvent.Token && start == 0 ? last : start;
+        }
+        return Stopwatch.GetElapsedTime(start, last).TotalMicroseconds / (TimedTokens - 1);
     }
 
     private static RecordedHead Cut(RecordingBackend recording, LoadedModel model, BlocksOptions view, int layer, int head, int keys, int firstAsked)
