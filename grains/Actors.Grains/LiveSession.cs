@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Actors.Attention;
 using Actors.Engine;
 using Actors.Grains.Abstractions;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ internal sealed partial class LiveSession(
 {
     private EngineSequence? _sequence;
     private (int Tokens, int ComputedTokens) _saved;
+    private int? _memoryTokens; // those that the stored memory covers, once it was stored
 
     public SessionLog Log => log;
 
@@ -78,6 +80,7 @@ internal sealed partial class LiveSession(
             PolicyName = History.Policy,
             TenantSalt = tenant,
             PageStore = log.Pages,
+            OpenMemory = log.OpenMemory,
             Tokens = History.Tokens[..Math.Min(log.SavedTokens, History.TokenCount)].ToArray(),
         });
         ReadOnlySpan<int> missing = History.Tokens[sequence.TokenCount..];
@@ -85,25 +88,48 @@ internal sealed partial class LiveSession(
         return engine.RunAsync(sequence, turn with { Input = input }, cancellationToken);
     }
 
-    /// <summary>Stores the sealed pages and commits the manifest, when there is something new.</summary>
-    public async Task SaveAsync(CancellationToken cancellationToken)
+    /// <summary>Stores the sealed pages and commits the manifest, when there is something new; the memory of the policy when it has gone far since, or the session ends.</summary>
+    public async Task SaveAsync(CancellationToken cancellationToken, bool closing = false)
     {
-        if (_sequence is null || (_sequence.TokenCount, _sequence.ComputedTokens) == _saved) return;
+        if (_sequence is null || ((_sequence.TokenCount, _sequence.ComputedTokens) == _saved && !closing)) return;
         (int, int) state = (_sequence.TokenCount, _sequence.ComputedTokens);
-        log.Commit(await _sequence.SaveAsync(cancellationToken));
+        SavedSequence saved = await _sequence.SaveAsync(cancellationToken);
+        if (state != _saved) log.Commit(saved);
         _saved = state;
+        await TrySaveMemoryAsync(saved.Memory, closing);
     }
 
     /// <summary>Saves, and only logs when that fails: the journal has everything, saving merely spares the next start some work.</summary>
-    public async Task TrySaveAsync()
+    public async Task TrySaveAsync(bool closing = false)
     {
         try
         {
-            await SaveAsync(CancellationToken.None);
+            await SaveAsync(CancellationToken.None, closing);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             LogSaveFailed(logger, exception);
+        }
+    }
+
+    private async Task TrySaveMemoryAsync(PolicyMemory? memory, bool closing)
+    {
+        int stored = _memoryTokens ?? _sequence!.RestoredMemoryTokens;
+        if (memory is null)
+        {
+            log.DropMemory();
+            _memoryTokens = 0;
+            return;
+        }
+        if (memory.Tokens == stored || (memory.Tokens > stored && memory.Tokens - stored < options.MemoryTokens && !closing)) return;
+        try
+        {
+            await log.SaveMemoryAsync(memory);
+            _memoryTokens = memory.Tokens;
+        }
+        catch (IOException exception)
+        {
+            LogMemoryFailed(logger, exception);
         }
     }
 
@@ -189,6 +215,9 @@ internal sealed partial class LiveSession(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The receipt of an answer could not be written; the answer itself is safe")]
     private static partial void LogReceiptFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The memory of an attention policy could not be stored; the next start makes it from the pages")]
+    private static partial void LogMemoryFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A session could not be saved; its journal has everything and the next start computes more")]
     private static partial void LogSaveFailed(ILogger logger, Exception exception);

@@ -218,7 +218,7 @@ public sealed class SessionGrain(SessionOpener opener, SessionGrainOptions optio
     {
         if (_session is not { } session) return;
         _session = null;
-        if (save) await session.TrySaveAsync();
+        if (save) await session.TrySaveAsync(closing: true);
         await session.DisposeAsync();
     }
 }

@@ -19,6 +19,10 @@ public sealed class SessionGrainOptions
     /// <value>Tokens, 64 or more. Default 8192.</value>
     public int CheckpointTokens { get; set; } = 8192;
 
+    /// <summary>Tokens by which the stored memory of an attention policy that has one may lag behind while the session is in use; so many are replayed from the pages after a crash.</summary>
+    /// <value>Tokens, 0 or more. Default 8192.</value>
+    public int MemoryTokens { get; set; } = 8192;
+
     /// <summary>Longest piece of bare text that is journaled at once.</summary>
     /// <value>Characters, 64 or more. Default 16,384.</value>
     public int PieceCharacters { get; set; } = 16_384;

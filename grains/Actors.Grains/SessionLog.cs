@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Actors.Attention;
 using Actors.Engine;
 using Actors.Grains.Abstractions;
 using Actors.KvCache;
@@ -25,8 +26,8 @@ internal sealed class SessionLog(
     /// <summary>Stored pages of this model.</summary>
     public int StoredPages => _manifest.ModelFingerprint == model.Fingerprint ? _manifest.PageCount : 0;
 
-    /// <summary>Bytes on disk: pages and journal.</summary>
-    public long StoredBytes => _manifest.StoredBytes + journal.Length;
+    /// <summary>Bytes on disk: pages, journal and the memory of the policy.</summary>
+    public long StoredBytes => _manifest.StoredBytes + journal.Length + folder.Memory.Bytes;
 
     public async Task AddInputAsync(IReadOnlyList<JournalItem> items, JournalFlush flush)
     {
@@ -92,6 +93,20 @@ internal sealed class SessionLog(
         }).WithPages(saved.Pages);
         _manifest = folder.CommitManifest(next);
         folder.Pages.Retain([.. saved.Pages.Paths]);
+    }
+
+    /// <summary>Opens the stored memory of the policy.</summary>
+    /// <returns>Null when there is none that can be used.</returns>
+    public Stream? OpenMemory() => folder.Memory.Open();
+
+    /// <summary>Stores the memory of the policy. Follows <see cref="Commit"/>, so that a writer that was superseded does not come here.</summary>
+    /// <exception cref="StorageWriteException">It cannot be written.</exception>
+    public Task SaveMemoryAsync(PolicyMemory memory) => Task.Run(() => folder.Memory.Write(memory.Write));
+
+    /// <summary>Removes a stored memory that no policy needs any more.</summary>
+    public void DropMemory()
+    {
+        if (folder.Memory.Bytes > 0) folder.Memory.Delete();
     }
 
     public ValueTask DisposeAsync() => journal.DisposeAsync();

@@ -30,8 +30,9 @@ public sealed class SequenceAttention : IDisposable
     /// <param name="table">The sequence's pages; stays the caller's, who disposes it after this object.</param>
     /// <param name="rope">The model's rotary embedding.</param>
     /// <param name="shape">The model's head counts; must fit the layout of the table.</param>
+    /// <param name="memory">What <see cref="Memory"/> wrote, which spares a replay of the pages when it is of the same policy and tokens; null for nothing. Stays the caller's.</param>
     /// <exception cref="ArgumentException">The shape does not fit the table or the embedding, or the policy shares weights between layers that there are not.</exception>
-    public SequenceAttention(IAttentionPolicy policy, PageTable table, RotaryEmbedding rope, AttentionShape shape)
+    public SequenceAttention(IAttentionPolicy policy, PageTable table, RotaryEmbedding rope, AttentionShape shape, Stream? memory = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(table);
@@ -52,12 +53,21 @@ public sealed class SequenceAttention : IDisposable
         _reader = _decode = policy.CreateReader(_sequence);
         _prefill = ReferenceEquals(policy.Prefill, policy) ? _decode : policy.Prefill.CreateReader(_sequence);
         _reading = policy;
+        if (memory is not null)
+            RestoredMemoryTokens = PolicyMemory.Read(memory, policy.Fingerprint, table, Readers);
         OnCommitted();
         _steps = 0;
     }
 
     /// <summary>The policy of the sequence.</summary>
     public IAttentionPolicy Policy { get; }
+
+    /// <summary>What there is to store so that the pages need not be replayed. Call it between steps.</summary>
+    /// <value>Null when the policy keeps nothing of that kind, or nothing yet.</value>
+    public PolicyMemory? Memory => PolicyMemory.Of(Policy.Fingerprint, _sequence.Table, Readers);
+
+    /// <summary>Tokens whose memory was taken from what had been stored; 0 for none.</summary>
+    public int RestoredMemoryTokens { get; }
 
     /// <summary>Bytes of indexes and memories, resident while this object lives.</summary>
     public long IndexBytes => _decode.Bytes + (ReferenceEquals(_prefill, _decode) ? 0 : _prefill.Bytes);
@@ -196,6 +206,8 @@ public sealed class SequenceAttention : IDisposable
         if (!ReferenceEquals(_prefill, _decode))
             _prefill.Dispose();
     }
+
+    private PolicyReader[] Readers => ReferenceEquals(_prefill, _decode) ? [_decode] : [_decode, _prefill];
 
     private static int Floor(int position) => position - (position % AttentionPolicies.QueryBlockTokens);
 

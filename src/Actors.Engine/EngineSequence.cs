@@ -65,6 +65,9 @@ public sealed class EngineSequence : IAsyncDisposable
     /// <value>Empty until a step was sampled or skipped.</value>
     public IReadOnlyList<PolicyFidelity> Fidelity => _fidelity.Published;
 
+    /// <summary>Tokens whose policy memory was taken from <see cref="SequenceOptions.OpenMemory"/>; 0 when it was made from the pages.</summary>
+    public int RestoredMemoryTokens => Attention.RestoredMemoryTokens;
+
     /// <summary>What was wrong with stored pages when the sequence was opened. What they held is computed again.</summary>
     public IReadOnlyList<IOException> RestoreProblems { get; }
 
@@ -129,6 +132,7 @@ public sealed class EngineSequence : IAsyncDisposable
                 PolicyFingerprint = Policy.Fingerprint,
                 TokenCount = TokenCount,
                 Pages = pages,
+                Memory = Attention.Memory,
             };
         }
         finally

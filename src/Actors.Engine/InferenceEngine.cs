@@ -87,7 +87,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         EngineSequence sequence;
         try
         {
-            SequenceAttention attention = IndexPages(policy, table, problems);
+            SequenceAttention attention = IndexPages(policy, table, options.OpenMemory, problems);
             sequence = new EngineSequence(this, options, policy, table, attention, problems);
         }
         catch
@@ -148,13 +148,14 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     }
 
     /// <summary>Builds the index over restored pages; a page that turns out to be damaged ends the table before it.</summary>
-    private SequenceAttention IndexPages(IAttentionPolicy policy, PageTable table, List<IOException> problems)
+    private SequenceAttention IndexPages(IAttentionPolicy policy, PageTable table, Func<Stream?>? openMemory, List<IOException> problems)
     {
         while (true)
         {
             try
             {
-                return CreateAttention(policy, table);
+                using Stream? memory = openMemory?.Invoke();
+                return CreateAttention(policy, table, memory);
             }
             catch (PageCorruptException damage) when (damage.PageIndex is not null)
             {
@@ -240,7 +241,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
 
     internal FidelityLedger CreateFidelity() => new(Model.AttentionShape, _options.FidelityRate, _options.FidelityKeyLimit);
 
-    internal SequenceAttention CreateAttention(IAttentionPolicy policy, PageTable table) => new(policy, table, Model.Rope, Model.AttentionShape);
+    internal SequenceAttention CreateAttention(IAttentionPolicy policy, PageTable table, Stream? memory = null) => new(policy, table, Model.Rope, Model.AttentionShape, memory);
 
     internal void Forget(EngineSequence sequence)
     {

@@ -1,3 +1,4 @@
+using Actors.Attention;
 using Actors.KvCache;
 
 namespace Actors.Engine;
@@ -19,6 +20,10 @@ public sealed record SavedSequence
 
     /// <summary>The stored pages and their files.</summary>
     public required SavedPages Pages { get; init; }
+
+    /// <summary>What the policy keeps and would otherwise replay from the pages when the sequence is opened again.</summary>
+    /// <value>Null for nothing. May be written until the next operation on the sequence.</value>
+    public PolicyMemory? Memory { get; init; }
 
     /// <summary>Tokens [0, StoredTokens) are in stored pages; the rest is computed when the sequence is opened again.</summary>
     public int StoredTokens => Pages.PageCount * KvLayout.PageTokens;

@@ -20,6 +20,12 @@ public sealed record SequenceOptions
     /// <summary>When checksums of stored pages are compared.</summary>
     public PageVerification Verification { get; init; }
 
+    /// <summary>Opens what <see cref="SavedSequence.Memory"/> wrote, so that the policy need not replay the pages.</summary>
+    /// <value>
+    /// Called once or more while the sequence is opened; the streams are disposed. What is missing, damaged or of other tokens is not used. Null for nothing.
+    /// </value>
+    public Func<Stream?>? OpenMemory { get; init; }
+
     /// <summary>Tokens that the sequence already has.</summary>
     /// <value>
     /// Pages of <see cref="PageStore"/> that hold the beginning of these tokens are used again; what they lack is computed by the next turn.

@@ -263,6 +263,16 @@ public sealed class PageTable : IDisposable, IAsyncDisposable
     public ReadOnlySpan<byte> Values(int pageIndex, int layer, int head, int group, Span<byte> scratch)
         => Group(pageIndex, Layout.ValuesOffset(layer, head) + (group * GroupBytes), scratch);
 
+    /// <summary>The id of a sealed page, which stands for its tokens, all before them, and what computed them.</summary>
+    /// <param name="pageIndex">Page, 0 to <see cref="SealedPages"/> - 1.</param>
+    /// <returns>The id.</returns>
+    public PageId SealedId(int pageIndex)
+    {
+        if ((uint)pageIndex >= (uint)SealedPages)
+            throw new ArgumentOutOfRangeException(nameof(pageIndex), pageIndex, $"The table has {SealedPages} sealed pages.");
+        lock (_pool.Gate) return _pages[pageIndex].Id;
+    }
+
     /// <summary>Whether a page lies in memory, so that its groups are read in place.</summary>
     /// <param name="pageIndex">Page, from 0.</param>
     /// <returns>True when it does.</returns>

@@ -24,6 +24,7 @@ public sealed class SessionFolder
         Session = session;
         _deleted = deleted;
         _disk = disk;
+        Memory = new MemoryFile(System.IO.Path.Combine(path, "memory.bin"), disk, Create);
         Pages = new PageFolder(System.IO.Path.Combine(path, "pages"), disk, Create);
         Receipts = new TurnFiles(System.IO.Path.Combine(path, "receipts"), disk, Create);
     }
@@ -45,6 +46,9 @@ public sealed class SessionFolder
 
     /// <summary>What answers were drawn from, for the last turns that were asked to say.</summary>
     public TurnFiles Receipts { get; }
+
+    /// <summary>What the session's attention policy keeps.</summary>
+    public MemoryFile Memory { get; }
 
     /// <summary>Path of the journal.</summary>
     public string JournalPath => System.IO.Path.Combine(Path, "journal");

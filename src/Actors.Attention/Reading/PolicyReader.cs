@@ -49,6 +49,22 @@ internal abstract class PolicyReader : IDisposable
     {
     }
 
+    /// <summary>End of the tokens whose memory <see cref="Save"/> would write.</summary>
+    /// <value>0 when there is nothing that would not be had as quickly from the pages.</value>
+    public virtual int SavedTokens => 0;
+
+    /// <summary>Writes what is kept. Between steps, any thread.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <exception cref="ObjectDisposedException">Everything was forgotten.</exception>
+    public virtual void Save(Stream stream)
+    {
+    }
+
+    /// <summary>Takes over what <see cref="Save"/> wrote under this policy for the same tokens, before anything was read. What cannot be used leaves the reader empty.</summary>
+    /// <param name="stream">Where from.</param>
+    /// <returns>Whether it was taken; then the stream stands after it.</returns>
+    public virtual bool TryLoad(Stream stream) => false;
+
     /// <summary>Forgets everything. The pages stay open; they are the caller's.</summary>
     public virtual void Dispose()
     {

@@ -11,7 +11,9 @@ internal sealed class CamelotReader(CamelotPolicy policy, CamelotOptions options
     private const int ParallelBlocks = 16; // a longer replay brings layers forward side by side
     private readonly CamelotLayer[] _layers = [.. Enumerable.Range(0, options.Slots == 0 ? 0 : sequence.Shape.Layers).Select(layer => new CamelotLayer(options, sequence, layer))];
     private readonly List<RetrievedSlots[]> _earlier = []; // of a chunk's blocks before the last, of the present layer
+    private readonly Lock _saving = new();
     private int _firstBlock, _lastBlock;
+    private bool _disposed;
 
     public override long Bytes => _layers.Sum(layer => layer.Bytes) + _earlier.Sum(lists => lists.Sum(list => list.Bytes));
 
@@ -67,8 +69,47 @@ internal sealed class CamelotReader(CamelotPolicy policy, CamelotOptions options
         }
     }
 
+    public override int SavedTokens => _layers.Length > 0 && _layers[0].End > options.SinkTokens && _layers.All(layer => layer.End == _layers[0].End)
+        ? Math.Max(_layers[0].End, options.Centre ? options.WindowTokens : 0)
+        : 0;
+
+    public override void Save(Stream stream)
+    {
+        lock (_saving)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            foreach (CamelotLayer layer in _layers)
+                layer.Save(stream);
+        }
+    }
+
+    public override bool TryLoad(Stream stream)
+    {
+        int end = EndOf(Sequence.Table.TokenCount / options.BlockTokens);
+        bool taken = false;
+        try
+        {
+            foreach (CamelotLayer layer in _layers)
+                layer.Load(stream);
+            taken = _layers.Length > 0 && _layers.All(layer => layer.End == _layers[0].End) && _layers[0].End <= end;
+        }
+        catch (IOException)
+        {
+            // Replayed below.
+        }
+        catch (InvalidDataException)
+        {
+            // Likewise.
+        }
+        foreach (CamelotLayer layer in _layers.Where(_ => !taken))
+            layer.Clear();
+        return taken;
+    }
+
     public override void Dispose()
     {
+        lock (_saving)
+            _disposed = true;
         foreach (CamelotLayer layer in _layers)
             layer.Clear();
     }
