@@ -1,6 +1,6 @@
 namespace Actors.Attention;
 
-/// <summary>Tokens that one (layer, KV head) keeps, for each of the query blocks at hand. Kept by block, so rows of one chunk may lie in several. One writer; readers between its calls.</summary>
+/// <summary>Tokens that one (layer, KV head) keeps, for each of the query blocks at hand. Kept by block, so rows of one chunk may lie in several; what was read of one block stays while others are filled. Not safe for concurrent use.</summary>
 internal sealed class BlockTokens
 {
     private Slot[] _slots = [new(), new()];

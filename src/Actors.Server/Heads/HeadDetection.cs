@@ -13,7 +13,7 @@ namespace Actors.Server.Heads;
 /// <param name="model">The model.</param>
 internal sealed class HeadDetection(LoadedModel model)
 {
-    private const int Repeats = 4, LongestPeriod = 2500, TextPasses = 8;
+    private const int Repeats = 4, LongestPeriod = 2500, TextPasses = 8, LongestTokenCharacters = 64;
     private const double RightAnswer = 0.5;
     private readonly HeadDetector _detector = new(model.AttentionShape, model.Rope, model.Config.TrainedWindow);
 
@@ -38,7 +38,8 @@ internal sealed class HeadDetection(LoadedModel model)
     /// <exception cref="EvaluationException">The text is empty.</exception>
     public void WatchText(string text)
     {
-        int[][] parts = [.. model.Tokenizer.Encode(text, parseSpecialTokens: false).Chunk(model.Config.TrainedWindow).Take(TextPasses)];
+        int characters = (int)Math.Min(text.Length, (long)TextPasses * model.Config.TrainedWindow * LongestTokenCharacters);
+        int[][] parts = [.. Encode(text[..characters]).Chunk(model.Config.TrainedWindow).Take(TextPasses)];
         if (parts.Length == 0)
             throw new EvaluationException("The text for --text is empty. Name a file with prose.");
         foreach (int[] part in parts)

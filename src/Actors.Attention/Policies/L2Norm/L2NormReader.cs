@@ -45,32 +45,40 @@ internal sealed class L2NormReader : KeptReader
     {
         if (layer < _options.WholeLayers)
             return;
+        bool remembers = TryView((firstToken + rows - 1) / AttentionPolicies.QueryBlockTokens, out AttentionView view);
         for (int head = 0; head < Sequence.Shape.KvHeads; head++)
-            Truncate(Sequence.HeadIndex(layer, head), firstToken); // a step that failed may have left more
-        int last = (firstToken + rows - 1) / AttentionPolicies.QueryBlockTokens;
-        for (int block = firstToken / AttentionPolicies.QueryBlockTokens; block <= last; block++)
         {
-            if (!TryView(block, out AttentionView view))
-                continue;
-            for (int head = 0; head < Sequence.Shape.KvHeads; head++)
-            {
-                BlockTokens kept = _kept[Sequence.HeadIndex(layer, head)];
-                kept.Reserve((rows / AttentionPolicies.QueryBlockTokens) + 2);
-                if (kept.Holds(block, view.WindowStart))
-                    continue;
-                Norms norms = Measure(layer, head, view.WindowStart);
-                int remembered = view.WindowStart - view.SinkTokens;
-                Span<int> tokens = kept.Take(block, view.WindowStart, _options.Kept(remembered));
-                TopK.Select(norms.Negated.AsSpan(view.SinkTokens, remembered), tokens.Length, tokens);
-                TensorPrimitives.Add(tokens, view.SinkTokens, tokens);
-            }
+            int index = Sequence.HeadIndex(layer, head);
+            Truncate(index, firstToken); // a step that failed may have left more
+            _kept[index].Reserve((rows / AttentionPolicies.QueryBlockTokens) + 2);
+            if (remembers)
+                Measure(layer, head, view.WindowStart);
         }
     }
 
     protected override void ReadKept(in QueryBlock block, AttentionView view)
     {
         block.Rotate(view);
-        block.ReadTokens(_kept[Sequence.HeadIndex(block.Layer, block.Head)].Read(block.FirstPosition / AttentionPolicies.QueryBlockTokens), view, 0, block.Rows);
+        block.ReadTokens(Choose(block, view), view, 0, block.Rows);
+    }
+
+    // The first row of a block chooses for the others; a long chunk that another policy reads chooses nothing.
+    private ReadOnlySpan<int> Choose(in QueryBlock block, AttentionView view)
+    {
+        int index = Sequence.HeadIndex(block.Layer, block.Head), number = block.FirstPosition / AttentionPolicies.QueryBlockTokens;
+        BlockTokens kept = _kept[index];
+        lock (kept)
+        {
+            if (!kept.Holds(number, view.WindowStart))
+            {
+                int remembered = view.WindowStart - view.SinkTokens;
+                Span<int> tokens = kept.Take(number, view.WindowStart, _options.Kept(remembered));
+                TopK.Select(_norms[index].Negated.AsSpan(view.SinkTokens, remembered), tokens.Length, tokens);
+                TensorPrimitives.Add(tokens, view.SinkTokens, tokens);
+                block.Scratch.Counts.Scored += remembered;
+            }
+            return kept.Read(number);
+        }
     }
 
     private static bool[] WholeHeads(L2NormOptions options, SequenceContext sequence)
@@ -83,7 +91,7 @@ internal sealed class L2NormReader : KeptReader
     }
 
     // Norms in fp32 of the first tokens; a rotation does not change them, so they serve keys at any position.
-    private Norms Measure(int layer, int head, int end)
+    private void Measure(int layer, int head, int end)
     {
         Norms norms = _norms[Sequence.HeadIndex(layer, head)];
         if (norms.Negated.Length < end)
@@ -96,7 +104,6 @@ internal sealed class L2NormReader : KeptReader
             for (int i = 0; i < count; i++)
                 norms.Negated[norms.Count++] = -TensorPrimitives.SumOfSquares(_keys.AsSpan(i * headDim, headDim));
         }
-        return norms;
     }
 
     private sealed class Norms

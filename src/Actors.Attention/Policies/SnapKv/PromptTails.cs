@@ -56,11 +56,9 @@ internal sealed class PromptTails(int rows, int rowFloats)
     /// <summary>Forgets rows from a position on.</summary>
     public void Truncate(int tokens)
     {
-        _tails.RemoveAll(tail => tail.Start >= tokens);
-        for (int i = 0; i < _tails.Count; i++)
-        {
-            if (_tails[i].End > tokens)
-                _tails[i] = (_tails[i].Start, tokens, _tails[i].Queries[..((tokens - _tails[i].Start) * rowFloats)]);
-        }
+        while (_tails.Count > 0 && _tails[^1].Start >= tokens)
+            _tails.RemoveAt(_tails.Count - 1);
+        if (End > tokens)
+            _tails[^1] = (_tails[^1].Start, tokens, _tails[^1].Queries[..((tokens - _tails[^1].Start) * rowFloats)]);
     }
 }

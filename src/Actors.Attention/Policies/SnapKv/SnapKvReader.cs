@@ -120,7 +120,8 @@ internal sealed class SnapKvReader : KeptReader
     {
         foreach (PromptTails tails in _tails)
             tails.Truncate(tokens);
-        _prompts.RemoveAll(prompt => prompt.End > tokens);
+        while (_prompts.Count > 0 && _prompts[^1].End > tokens)
+            _prompts.RemoveAt(_prompts.Count - 1);
         if (_current is not null && _current.End > tokens)
             _current = null;
     }
