@@ -231,6 +231,8 @@ public sealed class BadInputTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("{\"items\":[]}", "items")]
     [InlineData("{\"text\":\"a\",\"items\":[]}", "text")]
     [InlineData("{\"text\":5}", "text")]
+    [InlineData("{\"text\":\"a\",\"repeat\":0}", "repeat")]
+    [InlineData("{\"text\":\"a\",\"repeat\":9}", "repeat")]
     [InlineData("{\"text\":\"a\",\"tex\":1}", "tex")]
     public async Task Ingest_BadBody_IsRefused(string body, string param)
     {

@@ -146,6 +146,15 @@ public sealed class ChatShapeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Ingest_Repeat_TakesAllItemsThatOften()
+    {
+        using HttpResponseMessage response = await _api.PostAsync("/v1/sessions/s/items", """{"items":[{"role":"user","content":"x"},{"role":"user","content":"y"}],"repeat":2}""");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(["x", "y", "x", "y"], Assert.Single(_api.Client.Ingests).Request.Items.Select(item => item.Text));
+    }
+
+    [Fact]
     public async Task Sessions_ListShowDelete_FollowTheBackend()
     {
         _api.Client.Sessions["a"] = new SessionInfo { Session = "a", Model = "m", Policy = "auto", Tokens = 5, StoredPages = 2 };

@@ -52,6 +52,21 @@ public sealed class IngestCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Ingest_Repeat_ReadsTheWholeFileAgainAndOnlyOnce()
+    {
+        string file = _cli.WriteFile("a.txt", Text);
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("ingest", "--session", "s", "--repeat", "2", "--json", file));
+
+        Assert.Equal(Text + Text, string.Concat(_cli.Sessions.Ingested));
+        Assert.Equal(2 * Text.Length, _cli.Json().GetProperty("bytes").GetInt64());
+        await _cli.RunAsync("ingest", "--session", "s", "--repeat", "2", file);
+        Assert.Equal(Text + Text, string.Concat(_cli.Sessions.Ingested));
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("ingest", "--session", "s", "--repeat", "2", "-"));
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("ingest", "--session", "s", "--repeat", "0", file));
+    }
+
+    [Fact]
     public async Task Ingest_CutOff_GoesOnWhereItStopped()
     {
         string file = _cli.WriteFile("a.txt", Text);

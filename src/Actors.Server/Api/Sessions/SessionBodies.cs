@@ -112,6 +112,9 @@ internal sealed record IngestBody
 
     public bool? Stream { get; init; }
 
+    /// <summary>How often it is read, one time after the other.</summary>
+    public int? Repeat { get; init; }
+
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }
 }

@@ -8,7 +8,7 @@ namespace Actors.Server.Api;
 /// <summary>Routes under /v1/sessions.</summary>
 internal static class SessionEndpoints
 {
-    private const int DefaultLimit = 20, MaxLimit = 1000;
+    private const int DefaultLimit = 20, MaxLimit = 1000, MaxRepeat = 8;
 
     public static async Task ListAsync(HttpContext context)
     {
@@ -39,7 +39,9 @@ internal static class SessionEndpoints
         string name = NameOf(context);
         IngestBody body = await RequestBody.ReadAsync(context, WireJson.Types.IngestBody);
         ChatRequestReader.RefuseOthers(body.Others);
-        var request = new IngestRequest { Items = ReadItems(body), Policy = body.Policy };
+        if (body.Repeat is < 1 or > MaxRepeat) throw ApiException.Invalid($"'repeat' must be a whole number from 1 to {MaxRepeat}.", "repeat");
+        ImmutableArray<SessionItem> items = ReadItems(body);
+        var request = new IngestRequest { Items = [.. Enumerable.Repeat(items, body.Repeat ?? 1).SelectMany(each => each)], Policy = body.Policy };
         IAsyncEnumerable<IngestProgress> progress = ClientOf(context).IngestAsync(name, request, context.RequestAborted);
         if (body.Stream == true)
         {

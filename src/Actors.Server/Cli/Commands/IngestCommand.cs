@@ -14,11 +14,18 @@ internal static class IngestCommand
         Option<string> session = SessionArgument.Create();
         var source = new Argument<string>("file") { Description = "UTF-8 text to remember; - reads standard input." };
         var again = new Option<bool>("--again") { Description = "Add the file although the session holds it already." };
-        var command = new Command("ingest", "Add a text to what a session remembers. A file that was cut off goes on where it stopped.") { session, source, again };
+        var repeat = new Option<int>("--repeat")
+        {
+            Description = "How often the whole text is read, one time after the other.", HelpName = "N", DefaultValueFactory = static _ => 1,
+            Validators = { static result => GlobalOptions.RequireRange(result, 1, 8) },
+        };
+        var command = new Command("ingest", "Add a text to what a session remembers. A file that was cut off goes on where it stopped.") { session, source, again, repeat };
         command.SetAction(async (result, cancellationToken) =>
         {
             Settings settings = Settings.From(result, services.Environment);
             string name = result.GetRequiredValue(session), path = result.GetRequiredValue(source);
+            int times = result.GetValue(repeat);
+            if (times > 1 && path == "-") throw new CliException(ExitCode.Usage, "Standard input cannot be read twice; name a file for --repeat.");
             await using Stream stream = OpenSource(path, services.Terminal);
             await using SessionAccess access = await services.OpenSessionsAsync(settings, services, cancellationToken);
             SessionInfo? before = await access.Sessions.ShowAsync(name, cancellationToken);
@@ -27,7 +34,7 @@ internal static class IngestCommand
             NoteSkip(services.Terminal, name, path, skip, stream);
 
             var run = new Run(services, access.Sessions, name, path, settings.Policy, log, path == "-" ? null : stream.Length);
-            IngestResult added = await run.AddAsync(stream, skip, before?.Tokens ?? 0, cancellationToken);
+            IngestResult added = await run.AddAsync(stream, skip, before?.Tokens ?? 0, path == "-" || skip < stream.Length ? times : 1, cancellationToken);
             if (settings.Json) services.Terminal.WriteJson(added);
             else services.Terminal.Out.WriteLine(Describe(added));
             return ExitCode.Ok;
@@ -76,20 +83,30 @@ internal static class IngestCommand
         private readonly Throughput _throughput = new(services.Time, TimeSpan.FromSeconds(5));
         private long _tokens, _bytes, _sessionTokens;
 
-        public async Task<IngestResult> AddAsync(Stream stream, long skip, long sessionTokens, CancellationToken cancellationToken)
+        public async Task<IngestResult> AddAsync(Stream stream, long skip, long sessionTokens, int times, CancellationToken cancellationToken)
         {
             _sessionTokens = sessionTokens;
             long start = services.Time.GetTimestamp();
             await using (IProgressDisplay progress = services.ShowProgress($"Ingesting {(path == "-" ? "standard input" : Path.GetFileName(path))}", "tokens"))
             {
-                await foreach (TextPiece piece in TextPieces.ReadAsync(stream, path == "-" ? "Standard input" : path, TextPieces.MaxPieceBytes, cancellationToken))
-                    if (piece.Offset + piece.Bytes > skip) await AddAsync(piece, skip, progress, cancellationToken);
+                await ReadAsync(stream, skip, log, progress, cancellationToken);
+                for (int time = 1; time < times; time++)
+                {
+                    stream.Position = 0;
+                    await ReadAsync(stream, 0, null, progress, cancellationToken); // the log is about the first reading
+                }
             }
             double seconds = services.Time.GetElapsedTime(start).TotalSeconds;
             return new IngestResult(session, path, _bytes, skip, _tokens, _sessionTokens, seconds, _tokens / Math.Max(1e-9, seconds), _tenths.Rates());
         }
 
-        private async Task AddAsync(TextPiece piece, long skip, IProgressDisplay progress, CancellationToken cancellationToken)
+        private async Task ReadAsync(Stream stream, long skip, IngestLog? log, IProgressDisplay progress, CancellationToken cancellationToken)
+        {
+            await foreach (TextPiece piece in TextPieces.ReadAsync(stream, path == "-" ? "Standard input" : path, TextPieces.MaxPieceBytes, cancellationToken))
+                if (piece.Offset + piece.Bytes > skip) await AddAsync(piece, skip, log, progress, cancellationToken);
+        }
+
+        private async Task AddAsync(TextPiece piece, long skip, IngestLog? log, IProgressDisplay progress, CancellationToken cancellationToken)
         {
             long? created = log?.Entry?.Created;
             log?.Write(new IngestLogEntry(piece.Offset, piece.Bytes, _sessionTokens, totalBytes!.Value, piece.Offset == 0 && _sessionTokens == 0 ? null : created ?? await CreatedAsync(cancellationToken)));
