@@ -6,6 +6,7 @@
 #
 # TEXT is prose that the model was not trained on, at least as many tokens as the longest length; FOLDER takes the results, one file per stage. A stage that was
 # cut off goes on where it stopped when it is called again. Without STAGE all of them run, hours on two cores; stages may run beside each other, with THREADS=1.
+# A stage may be cut in parts: NEEDLES names its tasks and PART the file, so that two parts can run at once. OTHERS names the policies of `others`.
 # Times mean something only on a machine that does nothing else.
 #
 #   trained     needles at the trained length under dense: what the other scores are a share of
@@ -21,13 +22,13 @@ text=$(realpath "$1") folder=$2
 shift 2
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mkdir -p "$folder"
-needles=niah_single_1,niah_single_2,niah_single_3,niah_multikey_1
+needles=${NEEDLES:-niah_single_1,niah_single_2,niah_single_3,niah_multikey_1}
 remember=blocks,retrieval,clusters,quest,extended-mind
 others=${OTHERS:-streaming,longheads,iceformer,loki,hip,recycled,l2norm,razor,duo,snapkv,pyramid,camelot}
 tasks=passkey,kv,niah_multikey_2,niah_multikey_3,niah_multivalue,niah_multiquery,vt,cwe,fwe,babilong_qa1
 
 evaluate() { # FILE, arguments of eval
-  local file=$1
+  local file=$1${PART:+-$PART}
   shift
   dotnet src/Actors.Server/bin/Release/net10.0/actors.dll eval "$@" --text "$text" --threads "${THREADS:-2}" --output "$folder/$file.jsonl"
 }

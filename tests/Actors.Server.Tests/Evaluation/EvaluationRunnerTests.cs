@@ -64,13 +64,16 @@ public sealed class EvaluationRunnerTests
         await using EngineAccess access = Open();
 
         EvaluationRow alone = Assert.Single(await RunAsync(access, Plan(task, length, 4, ["blocks"]), null));
-        IReadOnlyList<EvaluationRow> together = await RunAsync(access, Plan(task, length, 4, ["streaming", "blocks"]) with { Ingest = "blocks" }, null);
+        int computed = 0;
+        IReadOnlyList<EvaluationRow> together = await RunAsync(
+            access, Plan(task, length, 4, ["streaming", "blocks"]) with { Ingest = "blocks" }, null, tokens => computed += tokens);
 
         Assert.Equal(["streaming", "blocks"], together.Select(row => row.Key.Policy));
         Assert.All(together, row => Assert.Equal(("blocks", alone.Tokens), (row.Key.Ingest, row.Tokens)));
         Assert.Equal(Said(alone), Said(together[1]));
         Assert.NotEqual(Said(alone), Said(together[0]));
         Assert.True(together[1].SwitchMilliseconds > 0);
+        if (task == "niah_single_1") Assert.InRange(computed, length, 4 * alone.Tokens); // four contexts and eight questions, less what contexts have in common
     }
 
     [Fact]
