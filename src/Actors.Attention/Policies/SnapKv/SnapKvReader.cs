@@ -98,7 +98,7 @@ internal sealed class SnapKvReader : KeptReader
         observed.Load(queries, Sequence.Shape.QueryHeads);
         observed.ReadWindow(view);
         observed.ReadSinks(view);
-        observed.ReadMemory(view.SinkTokens, view.WindowStart, view);
+        observed.Weigh(view.SinkTokens, view.WindowStart, view);
         observed.AddShares(start, start + candidates, view, votes);
         reading.Scratch.Counts.Scored += reading.Scratch.Inner.Counts.Scored;
         return votes;
