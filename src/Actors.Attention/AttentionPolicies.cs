@@ -29,6 +29,7 @@ public static class AttentionPolicies
         ("longheads", false, LongHeadsPolicy.Create),
         ("snapkv", false, SnapKvPolicy.Create),
         ("pyramid", false, SnapKvPolicy.CreatePyramid),
+        ("hip", false, HipPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

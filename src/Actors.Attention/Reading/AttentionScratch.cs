@@ -15,6 +15,7 @@ public sealed class AttentionScratch
     internal BoundsScan Scan { get; } = new();
     internal ClusterZones Zones { get; } = new();
     internal ChunkChoice Chunks { get; } = new();
+    internal RangeSearch Ranges { get; } = new();
 
     internal FoundKeys Found { get; } = new();
 

@@ -41,29 +41,15 @@ internal sealed class BoundsScan
             TensorPrimitives.Min(block.Rotated(firstRow + row), 0f, parts[headDim..]);
         }
         for (int tile = first / KeyTile.Tokens; tile * KeyTile.Tokens < end; tile++)
-            Score(bounds.Tile(tile), block, firstRow, rows, sum, _groups.AsSpan(tile * KeyTile.Tokens, KeyTile.Tokens));
+        {
+            ScoreKernel.Score(_queries, bounds.Tile(tile), rows, 2 * headDim, _scores);
+            block.Combine(_scores, firstRow, rows, sum, _groups.AsSpan(tile * KeyTile.Tokens, KeyTile.Tokens));
+        }
         block.Scratch.Counts.Scored += end - first;
         int chosen = TopK.Select(_groups.AsSpan(first, end - first), count, _best);
         for (int i = 0; i < chosen; i++)
             _best[i] += first;
         return _best.AsSpan(0, chosen);
-    }
-
-    private void Score(ReadOnlySpan<float> tile, in QueryBlock block, int firstRow, int rows, bool sum, Span<float> groups)
-    {
-        ScoreKernel.Score(_queries, tile, rows, 2 * block.HeadDim, _scores);
-        groups.Fill(sum ? 0 : float.NegativeInfinity);
-        for (int row = 0; row < rows; row++)
-        {
-            Span<float> scores = _scores.AsSpan(row * KeyTile.Tokens, KeyTile.Tokens);
-            if (sum)
-            {
-                TensorPrimitives.Add(groups, scores, groups);
-                continue;
-            }
-            TensorPrimitives.Subtract(scores, block.Lse[firstRow + row], scores);
-            TensorPrimitives.Max(groups, scores, groups);
-        }
     }
 
     private void Reserve(int rows, int headDim, int groups, int best)

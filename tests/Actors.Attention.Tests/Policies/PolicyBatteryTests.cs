@@ -18,6 +18,7 @@ public sealed class PolicyBatteryTests
         "recycled:window=32:positions=true:tokens=65536",
         "clusters:window=32:positions=true:segment=32:cluster=8:least=65536:most=65536",
         "longheads:chunk=32:budget=160",
+        "hip:window=32:positions=true:budget=65536",
     ];
 
     /// <summary>Specs that read little, so that what they choose matters, with windows of 64 tokens.</summary>
@@ -30,6 +31,8 @@ public sealed class PolicyBatteryTests
         "quest:window=64:sinks=16:budget=48:heads=each",
         "quest:window=64:sinks=16:budget=64:scan=tree",
         "longheads:chunk=32:budget=128",
+        "hip:window=64:sinks=16:budget=32",
+        "hip:window=64:sinks=16:budget=48:search=stages:heads=each",
         "longheads:chunk=32:budget=160:heads=sum",
         "clusters:window=64:sinks=16:segment=64:cluster=8:least=32:most=64",
         "clusters:window=64:sinks=16:segment=48:least=16:most=16:estimatefar=0.3:heads=each:rank=centroid",
@@ -63,6 +66,8 @@ public sealed class PolicyBatteryTests
         "quest",
         "clusters",
         "longheads",
+        "hip",
+        "hip:search=stages",
         "l2norm",
         "camelot",
         "camelot:window=128:positions=local",
@@ -80,6 +85,7 @@ public sealed class PolicyBatteryTests
         { "extended-mind:tokens=0:mask=2:index=best", ["tokens is 0", "mask is 2", "index is 'best'"] },
         { "clusters:segment=24:cluster=1:rounds=0:retrieve=2:least=-1:most=-2:estimate=x:estimatefar=-1", ["segment is 24", "cluster is 1", "rounds is 0", "retrieve is 2", "least is -1", "most is -2", "estimate is 'x'", "estimatefar is -1"] },
         { "longheads:chunk=0:heads=all:feature=none:window=64", ["chunk is 0", "heads is 'all'", "feature is 'none'", "no option 'window'"] },
+        { "hip:budget=17:block=3:search=deep:heads=all:window=1", ["budget is 17", "block is 3", "search is 'deep'", "heads is 'all'", "window is 1"] },
         { "longheads:chunk=64:budget=200", ["budget is 200"] },
         { "quest:budget=40:denselayers=-1:heads=sum:scan=tree:opened=0:pages=2", ["budget is 40", "denselayers is -1", "knows no sums", "opened is 0", "no option 'pages'"] },
         { "loki:keep=0:dims=0:calibration=1:window=1", ["keep is 0", "dims is 0", "calibration is 1", "window is 1"] },
