@@ -71,6 +71,9 @@ internal sealed class EvaluationDriver(InferenceEngine engine, Func<IPageStore>?
         IReadOnlyList<EvaluationRow> rows = cell.Task == EvaluationTasks.Perplexity
             ? await _perplexity.RunAsync(cell, onTokens, cancellationToken)
             : await _questions.RunAsync(cell, onTokens, cancellationToken);
-        return [.. rows.Select(row => row with { Command = plan.Command, Threads = engine.Model.Pool.Workers })];
+        return [.. rows.Select(row => row with
+        {
+            Command = plan.Command, Threads = engine.Model.Pool.Workers, Machine = MeasuringPlace.Machine, Version = MeasuringPlace.Version,
+        })];
     }
 }

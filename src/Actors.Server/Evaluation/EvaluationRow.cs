@@ -11,6 +11,12 @@ internal sealed record EvaluationRow
     /// <summary>Threads that computed.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Kind of machine, see <see cref="MeasuringPlace"/>.</summary>
+    public string Machine { get; init; } = "";
+
+    /// <summary>Version of the program.</summary>
+    public string Version { get; init; } = "";
+
     /// <summary>Mean length in tokens: of context and question where they are one message, else of the context.</summary>
     public required int Tokens { get; init; }
 

@@ -48,10 +48,14 @@ internal static class EvaluationReport
         page.Append($"Model: {string.Join(", ", models)} (name and beginning of the fingerprint).");
         string[] texts = [.. rows.Select(row => row.Key.Text).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         if (texts.Length > 0) page.Append($" Text: {string.Join(", ", texts)} (name and beginning of the SHA-256).");
-        page.Append($" Threads: {string.Join(", ", rows.Select(row => row.Threads).Distinct().Order())}. Commands:\n\n```\n");
+        page.Append($" Machine: {Join(rows, row => row.Machine)}; threads: {string.Join(", ", rows.Select(row => row.Threads).Distinct().Order())}; no GPU.");
+        page.Append($" Version: {Join(rows, row => row.Version)}. Commands:\n\n```\n");
         foreach (string command in rows.Select(row => row.Command).Where(command => command.Length > 0).Distinct()) page.Append(command).Append('\n');
         page.Append("```\n");
     }
+
+    private static string Join(IEnumerable<EvaluationRow> rows, Func<EvaluationRow, string> part) =>
+        string.Join(" and ", rows.Select(part).Where(text => text.Length > 0).Distinct().Order(StringComparer.Ordinal));
 
     private static void AppendNeedles(StringBuilder page, NeedleTable table, string suffix)
     {

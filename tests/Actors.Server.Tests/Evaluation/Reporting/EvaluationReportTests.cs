@@ -99,7 +99,7 @@ public sealed class EvaluationReportTests
     private static EvaluationRow Row(string policy, int length, long seed, double score, double decode, string? ingest = null) => new()
     {
         Key = new EvaluationKey { Task = "niah_single_1", Policy = policy, Ingest = ingest, Length = length, Seed = seed, Samples = 50, Model = "tiny 0123456789ab" },
-        Command = $"actors eval niah_single_1 --policy {policy}", Threads = 2, Tokens = length - 130, Questions = 50, Right = (int)(score / 2), Score = score,
+        Command = $"actors eval niah_single_1 --policy {policy}", Threads = 2, Machine = "x64, 2 cores, 512-bit vectors", Version = "0.1.0+0123456789", Tokens = length - 130, Questions = 50, Right = (int)(score / 2), Score = score,
         KeysRead = 500, TouchedPercent = 50_000.0 / length, PrefillTokensPerSecond = 12_345, DecodeMilliseconds = decode, SwitchMilliseconds = ingest is null ? null : 3.25,
         ResidentBytes = 5 << 20, IndexBytes = 300 << 10, StoredBytes = 1 << 20,
     };
@@ -110,7 +110,7 @@ public sealed class EvaluationReportTests
     private static EvaluationRow Losses(string policy, double loss) => new()
     {
         Key = new EvaluationKey { Task = "perplexity", Policy = policy, Length = 500, Seed = 1, Samples = 2, Model = "tiny 0123456789ab", Text = "prose.txt ba9876543210", Variant = "chunks of 32" },
-        Command = "actors eval perplexity", Threads = 2, Tokens = 500, Perplexity = Math.Exp(loss), PrefillTokensPerSecond = 1000, ResidentBytes = 1 << 20, StoredBytes = 0,
+        Command = "actors eval perplexity", Threads = 2, Machine = "x64, 2 cores, 512-bit vectors", Version = "0.1.0+0123456789", Tokens = 500, Perplexity = Math.Exp(loss), PrefillTokensPerSecond = 1000, ResidentBytes = 1 << 20, StoredBytes = 0,
         Losses = [new LossBucket(0, 128, 127, loss + 0.5), new LossBucket(128, 256, 128, loss), new LossBucket(256, 500, 244, loss - 0.25)],
     };
 }
