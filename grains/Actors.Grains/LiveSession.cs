@@ -28,6 +28,9 @@ internal sealed partial class LiveSession(
     /// <summary>Tokens of the history that the sequence was not given yet.</summary>
     public int PendingTokens => History.TokenCount - (_sequence?.TokenCount ?? Math.Min(log.SavedTokens, History.TokenCount));
 
+    /// <summary>How near policies came to exact attention, over all starts.</summary>
+    private IReadOnlyList<SessionFidelity> Fidelity => FidelityMeans.Merge(log.EarlierFidelity, _sequence?.Fidelity ?? []);
+
     public SessionInfo Describe(string session)
     {
         SequenceMemory? memory = _sequence?.Memory;
@@ -47,15 +50,7 @@ internal sealed partial class LiveSession(
             Turns = History.Turns,
             Usage = History.Usage,
             Active = _sequence is not null,
-            Fidelity = [.. (_sequence?.Fidelity ?? []).Select(entry => new SessionFidelity
-            {
-                Policy = entry.Policy,
-                Samples = entry.Report.Samples,
-                Skipped = entry.Report.Skipped,
-                Recall = entry.Report.Recall,
-                OutputError = entry.Report.OutputError,
-                KeysTouched = entry.Report.KeysTouched,
-            })],
+            Fidelity = [.. Fidelity],
         };
     }
 
@@ -94,7 +89,7 @@ internal sealed partial class LiveSession(
         if (_sequence is null || ((_sequence.TokenCount, _sequence.ComputedTokens) == _saved && !closing)) return;
         (int, int) state = (_sequence.TokenCount, _sequence.ComputedTokens);
         SavedSequence saved = await _sequence.SaveAsync(cancellationToken);
-        if (state != _saved) log.Commit(saved);
+        if (state != _saved) log.Commit(saved, Fidelity);
         _saved = state;
         await TrySaveMemoryAsync(saved.Memory, closing);
     }

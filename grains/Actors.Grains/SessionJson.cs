@@ -9,6 +9,7 @@ namespace Actors.Grains;
 [JsonSerializable(typeof(TurnSummary))]
 [JsonSerializable(typeof(SessionOrigin))]
 [JsonSerializable(typeof(TurnReceipt))]
+[JsonSerializable(typeof(SessionFidelity[]))]
 internal sealed partial class SessionJson : JsonSerializerContext;
 
 /// <summary>What is known of a turn when it ended.</summary>

@@ -16,6 +16,9 @@ internal sealed class SessionLog(
 {
     private SessionManifest _manifest = manifest;
 
+    /// <summary>How near policies came to exact attention before this start.</summary>
+    public IReadOnlyList<SessionFidelity> EarlierFidelity { get; } = FidelityMeans.Read(manifest.Properties.GetValueOrDefault(FidelityMeans.Property));
+
     public SessionHistory History => history;
 
     public IPageStore Pages => folder.Pages;
@@ -70,8 +73,10 @@ internal sealed class SessionLog(
     }
 
     /// <summary>Makes what is stored the state that the next start begins with, and removes page files that it does not name.</summary>
+    /// <param name="saved">What is stored.</param>
+    /// <param name="fidelity">How near policies came to exact attention, over all starts.</param>
     /// <exception cref="ManifestConflictException">Another writer has taken the session over.</exception>
-    public void Commit(SavedSequence saved)
+    public void Commit(SavedSequence saved, IReadOnlyList<SessionFidelity> fidelity)
     {
         SessionManifest next = (_manifest with
         {
@@ -90,6 +95,7 @@ internal sealed class SessionLog(
                 CachedTokens = history.Usage.CachedTokens,
                 ComputedTokens = history.Usage.PromptTokens - history.Usage.CachedTokens,
             },
+            Properties = fidelity.Count == 0 ? _manifest.Properties : new Dictionary<string, string>(_manifest.Properties) { [FidelityMeans.Property] = FidelityMeans.ToJson(fidelity) },
         }).WithPages(saved.Pages);
         _manifest = folder.CommitManifest(next);
         folder.Pages.Retain([.. saved.Pages.Paths]);

@@ -31,7 +31,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public DataFolder Data => _host.Services.GetRequiredService<DataFolder>();
 
-    public static async Task<TestSilo> StartAsync(string folder, Action<SessionGrainOptions>? configure = null, string? model = null, string? template = null)
+    public static async Task<TestSilo> StartAsync(string folder, Action<SessionGrainOptions>? configure = null, string? model = null, string? template = null, double fidelity = 0.01)
     {
         var options = new SessionGrainOptions { CheckpointTokens = 128, PieceCharacters = 400 };
         configure?.Invoke(options);
@@ -41,7 +41,7 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.Services.AddSingleton(_ => DataFolder.Open(folder));
         builder.Services.AddSingleton(_ => LoadedModel.Open(model ?? RepositoryFiles.BundledModel, threads: 1, template));
         builder.Services.AddSingleton(provider => new InferenceEngine(
-            provider.GetRequiredService<LoadedModel>(), new EngineOptions { KvBudgetBytes = 64 << 20, QueueLimit = options.MaxTurns + 1 }, TimeProvider.System,
+            provider.GetRequiredService<LoadedModel>(), new EngineOptions { KvBudgetBytes = 64 << 20, QueueLimit = options.MaxTurns + 1, FidelityRate = fidelity }, TimeProvider.System,
             provider.GetRequiredService<ILogger<InferenceEngine>>()));
         builder.Services.AddSessions(options);
         builder.UseOrleans(silo =>

@@ -2,7 +2,7 @@ using Orleans;
 
 namespace Actors.Grains.Abstractions;
 
-/// <summary>How near a policy came to exact attention in a session, since the session is in memory.</summary>
+/// <summary>How near a policy came to exact attention in a session.</summary>
 [GenerateSerializer, Immutable]
 [Alias("actors.fidelity")]
 public sealed record SessionFidelity

@@ -7,7 +7,7 @@ namespace Actors.Attention;
 /// </summary>
 /// <remarks>
 /// Exact means every key of the sequence, each where the policy's view places it: the window at true positions, sinks and what lies between as
-/// <see cref="AttentionView.Sinks"/> says, and at true positions what a policy without a memory does not read. Temperatures and shared layers are those of the policy.
+/// <see cref="AttentionView.Sinks"/> says, and at true positions what a policy without a memory does not read. Temperatures and shared layers are those of the policy; what a calibration adds to scores is not part of exact attention, so that its effect counts as error.
 /// </remarks>
 public sealed class AttentionFidelity
 {

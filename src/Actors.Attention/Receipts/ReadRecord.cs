@@ -30,18 +30,17 @@ internal sealed class ReadRecord
     /// <summary>Starts anew.</summary>
     public void Clear(int firstRow) => (FirstRow, _runCount, _scoreCount) = (firstRow, 0, 0);
 
-    /// <summary>Notes neighbouring tokens.</summary>
+    /// <summary>Notes neighbouring tokens, those that are masked (a score of negative infinity) left out.</summary>
     public void Add(int row, int token, ReadOnlySpan<float> scores)
     {
-        if (row < FirstRow || scores.IsEmpty)
+        if (row < FirstRow)
             return;
-        if (_runCount == _runs.Length)
-            Array.Resize(ref _runs, _runCount * 2);
-        if (_scoreCount + scores.Length > _scores.Length)
-            Array.Resize(ref _scores, Math.Max(_scores.Length * 2, _scoreCount + scores.Length));
-        _runs[_runCount++] = new(row, token, scores.Length);
-        scores.CopyTo(_scores.AsSpan(_scoreCount));
-        _scoreCount += scores.Length;
+        for (int masked; (masked = scores.IndexOf(float.NegativeInfinity)) >= 0; scores = scores[(masked + 1)..])
+        {
+            Append(row, token, scores[..masked]);
+            token += token == Summary ? 0 : masked + 1;
+        }
+        Append(row, token, scores);
     }
 
     /// <summary>Notes tokens from anywhere.</summary>
@@ -54,5 +53,18 @@ internal sealed class ReadRecord
             }
             Add(row, tokens[start], scores[start..end]);
         }
+    }
+
+    private void Append(int row, int token, ReadOnlySpan<float> scores)
+    {
+        if (scores.IsEmpty)
+            return;
+        if (_runCount == _runs.Length)
+            Array.Resize(ref _runs, _runCount * 2);
+        if (_scoreCount + scores.Length > _scores.Length)
+            Array.Resize(ref _scores, Math.Max(_scores.Length * 2, _scoreCount + scores.Length));
+        _runs[_runCount++] = new(row, token, scores.Length);
+        scores.CopyTo(_scores.AsSpan(_scoreCount));
+        _scoreCount += scores.Length;
     }
 }

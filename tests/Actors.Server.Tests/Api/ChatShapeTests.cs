@@ -157,7 +157,11 @@ public sealed class ChatShapeTests : IAsyncLifetime
     [Fact]
     public async Task Sessions_ListShowDelete_FollowTheBackend()
     {
-        _api.Client.Sessions["a"] = new SessionInfo { Session = "a", Model = "m", Policy = "auto", Tokens = 5, StoredPages = 2 };
+        _api.Client.Sessions["a"] = new SessionInfo
+        {
+            Session = "a", Model = "m", Policy = "auto", Tokens = 5, StoredPages = 2,
+            Fidelity = [new SessionFidelity { Policy = "auto", Samples = 3, Skipped = 1, Recall = 0.5, OutputError = 0.25, KeysTouched = 0.125 }],
+        };
         _api.Client.Sessions["b"] = new SessionInfo { Session = "b", Model = "m", Policy = "auto" };
 
         using JsonDocument list = JsonDocument.Parse(await _api.Http.GetStringAsync("/v1/sessions?limit=1"));
@@ -166,6 +170,8 @@ public sealed class ChatShapeTests : IAsyncLifetime
 
         Assert.Equal((true, "a"), (list.RootElement.GetProperty("has_more").GetBoolean(), list.RootElement.GetProperty("next").GetString()));
         Assert.Equal(2, shown.RootElement.GetProperty("pages").GetProperty("disk").GetInt32());
+        Assert.Equal(
+            """[{"policy":"auto","samples":3,"skipped":1,"recall":0.5,"output_error":0.25,"keys_touched":0.125}]""", shown.RootElement.GetProperty("fidelity").GetRawText());
         Assert.Contains("\"deleted\":true", await deleted.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(["b"], _api.Client.Sessions.Keys);
     }
