@@ -45,9 +45,6 @@ public sealed class PolicyBatteryTests
         "camelot:window=64:block=64:sinks=16:slots=500:threshold=0.2:per=head:positions=local:weight=retrieved:centre=1",
     ];
 
-    /// <summary>Every policy by its name, and <see cref="Limited"/>.</summary>
-    public static TheoryData<string> Any => [.. AttentionPolicies.Names, .. Limited.Select(row => (string)row[0])];
-
     /// <summary>Specs that answer a pass key far beyond the trained window.</summary>
     public static string[] Remembering =>
     [
