@@ -59,4 +59,16 @@ internal sealed class BeamQueue
         _nodes[_next++] |= Expanded;
         return true;
     }
+
+    /// <summary>The node that <see cref="TryExpand"/> gives next unless a better one is met before; null when there is none.</summary>
+    public int? Next
+    {
+        get
+        {
+            int next = _next;
+            while (next < Count && _nodes[next] < 0)
+                next++;
+            return next < Count ? _nodes[next] : null;
+        }
+    }
 }

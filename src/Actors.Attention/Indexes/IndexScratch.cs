@@ -36,14 +36,14 @@ public sealed class IndexScratch
         return _longs.AsSpan(0, length);
     }
 
-    private uint[] _visited = [];
-    private uint _visit;
+    private byte[] _visited = []; // by node, the walk that visited it last; a byte, so that the whole stays in the cache
+    private byte _visit;
 
     /// <summary>Begins a walk over so many nodes, none of them visited.</summary>
     internal void Visit(int nodes)
     {
         if (_visited.Length < nodes)
-            (_visited, _visit) = (new uint[nodes + (nodes / 4)], 0);
+            (_visited, _visit) = (new byte[nodes + (nodes / 4)], 0);
         if (++_visit == 0)
         {
             Array.Clear(_visited);
@@ -53,7 +53,7 @@ public sealed class IndexScratch
 
     internal bool TryVisit(int node)
     {
-        ref uint visited = ref _visited[node];
+        ref byte visited = ref _visited[node];
         if (visited == _visit)
             return false;
         visited = _visit;

@@ -90,6 +90,8 @@ internal sealed class KeyGraph(int headDim, KeyIndexOptions options)
             found = 0;
             if (!beam.TryExpand(out node))
                 break;
+            if (beam.Next is int soon)
+                CacheHint.Fetch(MemoryMarshal.AsBytes(_edges[soon]));
             foreach (int next in _edges[node])
                 Meet(next, fresh, ref found, scratch);
         }
