@@ -30,6 +30,7 @@ public static class AttentionPolicies
         ("snapkv", false, SnapKvPolicy.Create),
         ("pyramid", false, SnapKvPolicy.CreatePyramid),
         ("hip", false, HipPolicy.Create),
+        ("iceformer", false, IceFormerPolicy.Create),
     ];
 
     /// <summary>Names that <see cref="Create(string, PolicyEnvironment)"/> knows; the first is the default.</summary>

@@ -10,6 +10,8 @@ public sealed class IndexScratch
 
     internal BeamQueue Beam { get; } = new();
 
+    internal DciScratch Dci { get; } = new();
+
     private float[] _floats = [];
     private int[] _integers = [];
 

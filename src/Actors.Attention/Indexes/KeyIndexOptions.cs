@@ -78,8 +78,50 @@ public sealed record KeyIndexOptions
     /// <value>Keys, 1 to 65,536. Default 256.</value>
     public int FaissBlockKeys { get; init; } = 256;
 
+    /// <summary>`dci`: levels of points.</summary>
+    /// <value>1 to 6. Default 3.</value>
+    public int DciLevels { get; init; } = 3;
+
+    /// <summary>`dci`: points of a level for each one of the level above.</summary>
+    /// <value>2 to 4,096. Default 32.</value>
+    public int DciBranch { get; init; } = 32;
+
+    /// <summary>`dci`: composite indices; each proposes candidates of its own.</summary>
+    /// <value>1 to 16. Default 2.</value>
+    public int DciComposite { get; init; } = 2;
+
+    /// <summary>`dci`: random directions of a composite index, along all of which a candidate was met.</summary>
+    /// <value>1 to 16. Default 4.</value>
+    public int DciSimple { get; init; } = 4;
+
+    /// <summary>`dci`: part of a cell's points that each composite index proposes.</summary>
+    /// <value>Above 0, at most 1. Default 0.8.</value>
+    public float DciShare { get; init; } = 0.8f;
+
+    /// <summary>`dci`: points of each level whose cells a search opens.</summary>
+    /// <value>1 to 65,536. Default 96.</value>
+    public int DciField { get; init; } = 96;
+
+    /// <summary>`dci`: the same while a new key is placed.</summary>
+    /// <value>1 to 65,536. Default 5.</value>
+    public int DciBuildField { get; init; } = 5;
+
     internal IEnumerable<string> Failures()
     {
+        if (DciLevels is < 1 or > 6)
+            yield return $"DciLevels is {DciLevels}; it must be 1 to 6.";
+        if (DciBranch is < 2 or > 4096)
+            yield return $"DciBranch is {DciBranch}; it must be 2 to 4096.";
+        if (DciComposite is < 1 or > 16)
+            yield return $"DciComposite is {DciComposite}; it must be 1 to 16.";
+        if (DciSimple is < 1 or > 16)
+            yield return $"DciSimple is {DciSimple}; it must be 1 to 16.";
+        if (!(DciShare is > 0 and <= 1))
+            yield return $"DciShare is {DciShare}; it must be above 0 and at most 1.";
+        if (DciField is < 1 or > 65536)
+            yield return $"DciField is {DciField}; it must be 1 to 65536.";
+        if (DciBuildField is < 1 or > 65536)
+            yield return $"DciBuildField is {DciBuildField}; it must be 1 to 65536.";
         if (SegmentTokens is < 16 or > 65536)
             yield return $"SegmentTokens is {SegmentTokens}; it must be 16 to 65536.";
         if (ClusterTokens < 2 || ClusterTokens > SegmentTokens)

@@ -9,7 +9,7 @@ public static class KeyIndexes
     private static readonly string[] FaissNames = ["faiss-hnsw", "faiss-ivf", "faiss-pq"];
 
     /// <summary>Names that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["flat", "clusters", "graph", .. FaissNames];
+    public static IReadOnlyList<string> Names { get; } = ["flat", "clusters", "graph", "dci", .. FaissNames];
 
     /// <summary>The names that can be used in this process: all, or those without FAISS.</summary>
     public static IReadOnlyList<string> Available => [.. Names.Where(name => FaissAbsence is null || !FaissNames.Contains(name))];
@@ -17,9 +17,13 @@ public static class KeyIndexes
     /// <summary>Why the names that begin with `faiss-` cannot be used here and what to do about it; null when they can.</summary>
     public static string? FaissAbsence => FaissLibrary.Absence;
 
-    /// <summary>Whether the scores of a kind are the inner products themselves, not estimates from compressed keys.</summary>
-    /// <param name="kind">One of <see cref="Names"/>.</param>
-    public static bool ScoresExactly(string kind) => kind is "flat" or "clusters" or "graph";
+    internal static IEnumerable<string> Failures(string kind)
+    {
+        if (!Names.Contains(kind))
+            yield return $"index is '{kind}'; it must be one of {string.Join(", ", Names)}.";
+        else if (!Available.Contains(kind))
+            yield return $"index is '{kind}', which cannot be used here: {FaissAbsence}";
+    }
 
     /// <summary>Makes an empty index.</summary>
     /// <param name="kind">One of <see cref="Names"/>.</param>
@@ -42,6 +46,7 @@ public static class KeyIndexes
             "flat" => new FlatIndex(headDim),
             "clusters" => new ClusterIndex(headDim, options),
             "graph" => new GraphIndex(headDim, options),
+            "dci" => new DciIndex(headDim, options),
             _ when FaissNames.Contains(kind) => new FaissIndex(kind, headDim, options),
             _ => throw new ArgumentException($"There is no key index '{kind}'; use one of {string.Join(", ", Names)}.", nameof(kind)),
         };

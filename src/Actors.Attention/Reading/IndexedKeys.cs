@@ -17,4 +17,7 @@ internal sealed record IndexedKeys
 
     /// <summary>Found keys with a smaller cosine are not read; for <see cref="ByCosine"/>.</summary>
     public float MinimumCosine { get; init; } = -1;
+
+    /// <summary>Positions from one sample query to the next that the index learns from; 0 shows it none.</summary>
+    public int LearnEvery { get; init; }
 }

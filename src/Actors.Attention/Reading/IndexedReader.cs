@@ -13,14 +13,16 @@ namespace Actors.Attention;
 /// </remarks>
 internal sealed class IndexedReader : MemoryReader
 {
-    private const int BatchKeys = 256;
+    private const int BatchKeys = 256, LearnKeys = 2048;
     private readonly IndexedKeys _options;
     private readonly IKeyIndex[] _indexes;    // [layers, kvHeads]
     private readonly bool[] _roped;           // [layers], the space of the layer's indexes
     private readonly EarlyChoices[] _early;   // [layers, kvHeads]
+    private readonly StoredQueries[] _samples; // [layers]
     private readonly StoredKeys _stored;
     private readonly AttentionScratch _scratch = new();
-    private float[] _keys;
+    private readonly float[] _keys;
+    private float[] _queries = [], _sampled = [];
 
     public IndexedReader(IAttentionPolicy policy, SequenceContext sequence, IndexedKeys options)
         : base(policy, sequence)
@@ -29,14 +31,22 @@ internal sealed class IndexedReader : MemoryReader
         _indexes = [.. Enumerable.Range(0, sequence.Heads).Select(_ => options.Create())];
         _early = [.. _indexes.Select(_ => new EarlyChoices())];
         _roped = new bool[sequence.Shape.Layers];
+        _samples = [.. _roped.Select(_ => new StoredQueries(sequence.Shape.QueryHeads * sequence.Shape.HeadDim))];
         _stored = new(sequence);
         _keys = new float[BatchKeys * sequence.Shape.HeadDim];
     }
 
-    public override long Bytes => _indexes.Sum(index => index.Bytes);
+    public override long Bytes => _indexes.Sum(index => index.Bytes) + _samples.Sum(samples => samples.Bytes);
 
     public override void Prepare(int layer, int firstToken, int rows, ReadOnlySpan<float> queries)
     {
+        int rowFloats = Sequence.Shape.QueryHeads * Sequence.Shape.HeadDim;
+        _samples[layer].Truncate(firstToken);
+        for (int row = 0; row < rows && _options.LearnEvery > 0; row++)
+        {
+            if ((firstToken + row) % _options.LearnEvery == 0)
+                _samples[layer].Add(firstToken + row, queries[(row * rowFloats)..]);
+        }
         if (rows > AttentionPolicies.QueryBlockTokens)
             return;
         AttentionView view = Policy.View(firstToken), last = Policy.View(firstToken + rows - 1);
@@ -45,7 +55,6 @@ internal sealed class IndexedReader : MemoryReader
             _early[Sequence.HeadIndex(layer, head)].Clear();
         if (last == view)
             return;
-        int rowFloats = Sequence.Shape.QueryHeads * Sequence.Shape.HeadDim;
         for (int row = 0; view.Distant && Policy.View(firstToken + row) == view; row++)
         {
             for (int head = 0; head < Sequence.Shape.KvHeads; head++)
@@ -69,6 +78,7 @@ internal sealed class IndexedReader : MemoryReader
         AttentionView view = NextView;
         for (int layer = 0; layer < Sequence.Shape.Layers; layer++)
         {
+            _samples[layer].Truncate(Sequence.Table.TokenCount);
             for (int head = 0; head < Sequence.Shape.KvHeads; head++)
                 _indexes[Sequence.HeadIndex(layer, head)].Truncate(view.Distant ? view.WindowStart - view.SinkTokens : 0);
             Advance(layer, view);
@@ -137,17 +147,48 @@ internal sealed class IndexedReader : MemoryReader
             IKeyIndex index = _indexes[Sequence.HeadIndex(layer, head)];
             if (_roped[layer] != roped)
                 index.Truncate(0);
-            for (int first = view.SinkTokens + index.Count; first < view.WindowStart; first = view.SinkTokens + index.Count)
+            while (view.SinkTokens + index.Count < view.WindowStart)
             {
-                int count = Math.Min(BatchKeys, view.WindowStart - first), headDim = Sequence.Shape.HeadDim;
-                Span<float> keys = _keys.AsSpan(0, count * headDim);
-                _stored.Read(layer, head, first, count, roped, keys);
-                for (int i = 0; i < count && _options.ByCosine; i++)
-                    Normalise(keys.Slice(i * headDim, headDim));
-                index.Append(keys);
+                int first = view.SinkTokens + index.Count, count = Math.Min(Math.Min(BatchKeys, view.WindowStart - first), LearnKeys - (index.Count % LearnKeys));
+                Append(index, layer, head, first, count, roped);
+                if (_options.LearnEvery > 0 && index.Count % LearnKeys == 0)
+                    Learn(index, layer, head, view);
             }
         }
         _roped[layer] = roped;
+    }
+
+    private void Append(IKeyIndex index, int layer, int head, int first, int count, bool roped)
+    {
+        int headDim = Sequence.Shape.HeadDim;
+        Span<float> keys = _keys.AsSpan(0, count * headDim);
+        _stored.Read(layer, head, first, count, roped, keys);
+        for (int i = 0; i < count && _options.ByCosine; i++)
+            Normalise(keys.Slice(i * headDim, headDim));
+        index.Append(keys);
+    }
+
+    // Shows the index the sample queries that came while its last keys were leaving the window, turned as queries that read the memory are.
+    private void Learn(IKeyIndex index, int layer, int head, AttentionView view)
+    {
+        AttentionShape shape = Sequence.Shape;
+        StoredQueries samples = _samples[layer];
+        int end = view.SinkTokens + index.Count + view.Distance; // the distance is the window
+        int from = index.Count == LearnKeys ? 0 : samples.FirstFrom(end - LearnKeys), to = samples.FirstFrom(end), floats = shape.GroupSize * shape.HeadDim;
+        if (_sampled.Length < (to - from) * floats)
+            _sampled = new float[(to - from) * floats];
+        if (_queries.Length == 0)
+            _queries = new float[shape.QueryHeads * shape.HeadDim];
+        for (int i = from; i < to; i++)
+        {
+            samples.Read(i, _queries);
+            QueryBlock block = new(_scratch, Sequence, layer, head, samples.Position(i), 1);
+            block.Load(_queries, shape.QueryHeads);
+            block.Rotate(view);
+            for (int row = 0; row < block.Rows; row++)
+                block.Rotated(row).CopyTo(_sampled.AsSpan(((i - from) * floats) + (row * shape.HeadDim)));
+        }
+        index.Learn(_sampled.AsSpan(0, (to - from) * floats));
     }
 
     private static void Normalise(Span<float> key)

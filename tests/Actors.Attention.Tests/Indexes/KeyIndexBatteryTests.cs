@@ -75,6 +75,7 @@ public sealed class KeyIndexBatteryTests
     [Theory]
     [InlineData("flat")]
     [InlineData("clusters")]
+    [InlineData("dci")]
     public void Truncate_ThenAppendAgain_EqualsNeverSeen(string kind)
     {
         KeySamples samples = new(HeadDim, 6);

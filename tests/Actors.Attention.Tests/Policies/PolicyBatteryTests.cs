@@ -19,6 +19,8 @@ public sealed class PolicyBatteryTests
         "clusters:window=32:positions=true:segment=32:cluster=8:least=65536:most=65536",
         "longheads:chunk=32:budget=160",
         "hip:window=32:positions=true:budget=65536",
+        "iceformer:window=32:positions=true:tokens=65536:proposed=1:field=65536",
+        "retrieval:window=32:positions=true:tokens=65536:index=graph",
     ];
 
     /// <summary>Specs that read little, so that what they choose matters, with windows of 64 tokens.</summary>
@@ -39,6 +41,7 @@ public sealed class PolicyBatteryTests
         "clusters:window=64:sinks=16:segment=32:least=0:most=32:positions=true:heads=sum",
         "l2norm:window=64:sinks=16:ratio=0.3:tokens=50:whole=0",
         "loki:window=64:sinks=16:keep=0.1:calibration=100",
+        "iceformer:window=64:sinks=16:tokens=10:field=5",
         "recycled:window=64:sinks=16:tokens=20:stride=13",
         "recycled:window=64:sinks=16:tokens=20:stride=40:similarity=0.5:check=5",
         "camelot:window=64:block=32:recent=20:slots=70:threshold=0.2",
@@ -52,6 +55,7 @@ public sealed class PolicyBatteryTests
         "extended-mind",
         "loki",
         "recycled",
+        "iceformer",
         "quest",
         "clusters",
     ];
@@ -63,6 +67,7 @@ public sealed class PolicyBatteryTests
         "extended-mind",
         "loki",
         "recycled",
+        "iceformer",
         "quest",
         "clusters",
         "longheads",
@@ -89,6 +94,7 @@ public sealed class PolicyBatteryTests
         { "longheads:chunk=64:budget=200", ["budget is 200"] },
         { "quest:budget=40:denselayers=-1:heads=sum:scan=tree:opened=0:pages=2", ["budget is 40", "denselayers is -1", "knows no sums", "opened is 0", "no option 'pages'"] },
         { "loki:keep=0:dims=0:calibration=1:window=1", ["keep is 0", "dims is 0", "calibration is 1", "window is 1"] },
+        { "iceformer:tokens=0:levels=9:composite=0:simple=17:proposed=2:field=0", ["tokens is 0", "DciLevels is 9", "DciComposite is 0", "DciSimple is 17", "DciShare is 2", "DciField is 0"] },
         { "recycled:tokens=0:stride=0:similarity=2:check=0", ["tokens is 0", "stride is 0", "similarity is 2", "check is 0"] },
     };
 
@@ -134,6 +140,16 @@ public sealed class PolicyBatteryTests
         HashSet<int> cuts = [];
         Assert.Equal(one, sequence.Run(policy, [13], threads: 2, cutTo: tokens => tokens % 8 == 0 && cuts.Add(tokens) ? tokens - (tokens % 200) : tokens));
         Assert.NotEmpty(cuts);
+    }
+
+    [Fact]
+    public void Execute_GraphThatLearns_DoesNotDependOnShortChunksOrThreads()
+    {
+        RandomSequence sequence = new(2500, seed: 25);
+        IAttentionPolicy policy = AttentionPolicies.Create("retrieval:window=64:sinks=16:tokens=9:index=graph:queue=12:learn=32", 512);
+        float[] one = sequence.Run(policy, [1]);
+        Assert.Equal(one, sequence.Run(policy, [32, 7, 19], threads: 4));
+        Assert.NotEqual(one, sequence.Run(AttentionPolicies.Create("retrieval:window=64:sinks=16:tokens=9:index=graph:queue=12:learn=0", 512), [32]));
     }
 
     [Theory, MemberData(nameof(Limited))]

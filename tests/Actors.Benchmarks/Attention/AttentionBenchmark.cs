@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Actors.Attention;
 using Actors.Engine;
 using Actors.KvCache;
@@ -13,49 +12,67 @@ namespace Actors.Benchmarks.Attention;
 /// </summary>
 public sealed class AttentionBenchmark : IDisposable
 {
-    private const int SampleEvery = 8;
+    private const int SampleEvery = 8, WarmSteps = 8;
     private readonly LoadedModel _model;
     private readonly SequenceDriver _driver;
+    private readonly ObservedBackend _backend;
+    private readonly List<BenchmarkedPolicy> _policies = [];
     private readonly int[] _tokens;
     private readonly int _context;
+    private readonly TimeProvider _clock;
     private readonly AttentionScratch _scratch = new(), _exact = new();
 
     /// <summary>Reads the context.</summary>
     /// <param name="checkpoint">Directory of the model.</param>
     /// <param name="text">Text; it is repeated when it is too short.</param>
     /// <param name="context">Tokens to read.</param>
-    /// <param name="steps">Tokens to decode after them.</param>
-    public AttentionBenchmark(string checkpoint, string text, int context, int steps)
+    /// <param name="steps">Tokens to decode after them, some of which only warm up.</param>
+    /// <param name="specs">Policies.</param>
+    /// <param name="clock">What times are taken from.</param>
+    public AttentionBenchmark(string checkpoint, string text, int context, int steps, IEnumerable<string> specs, TimeProvider clock)
     {
+        _clock = clock;
         _model = LoadedModel.Open(checkpoint, 1);
         _context = context;
         int[] tokens = _model.Tokenizer.Encode(text, parseSpecialTokens: false);
         _tokens = [.. Enumerable.Range(0, context + steps).Select(i => tokens[i % tokens.Length])];
-        _driver = new(_model.Checkpoint, _model.Backend, _model.Pool, Policy("auto"), context + steps);
+        _backend = new(_model.Backend, Observe);
+        _driver = new(_model.Checkpoint, _backend, _model.Pool, Policy("auto"), context + steps);
+        foreach (string spec in specs)
+        {
+            IAttentionPolicy policy = Policy(spec);
+            _policies.Add(new(spec, policy, new(_driver.Table, _model.Rope, _model.AttentionShape, policy.Options)));
+        }
         foreach (int[] chunk in _tokens[..context].Chunk(512))
+        {
             _driver.Step(chunk);
+            foreach (BenchmarkedPolicy policy in _policies)
+            {
+                long start = clock.GetTimestamp();
+                policy.Reader.OnCommitted();
+                policy.Build += clock.GetElapsedTime(start);
+            }
+        }
     }
 
-    /// <summary>Decodes under a policy.</summary>
-    public AttentionRow Run(string spec)
+    /// <summary>Decodes under each policy.</summary>
+    public IEnumerable<AttentionRow> Run()
     {
-        IAttentionPolicy policy = Policy(spec);
-        SequenceContext sequence = new(_driver.Table, _model.Rope, _model.AttentionShape, policy.Options);
-        long start = Stopwatch.GetTimestamp();
-        using PolicyReader reader = policy.CreateReader(sequence);
-        reader.OnCommitted();
-        double build = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        AttentionSamples samples = new(_model.AttentionShape);
-        for (int i = _context; i < _tokens.Length; i++)
-            Step(policy, reader, sequence, _tokens[i], samples, sampled: (i - _context) % SampleEvery == SampleEvery - 1);
-        AttentionRow row = samples.Row(spec, _context, build, reader.Bytes);
-        _driver.Truncate(_context);
-        return row;
+        foreach (BenchmarkedPolicy policy in _policies)
+        {
+            AttentionSamples samples = new(_model.AttentionShape);
+            for (int i = _context; i < _tokens.Length; i++)
+                Step(policy, _tokens[i], samples, sampled: (i - _context) % SampleEvery == SampleEvery - 1);
+            yield return samples.Row(policy.Spec, _context, policy.Build.TotalSeconds, policy.Reader.Bytes);
+            _driver.Truncate(_context);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (BenchmarkedPolicy policy in _policies)
+            policy.Dispose();
         _driver.Dispose();
         _model.Dispose();
     }
@@ -67,23 +84,32 @@ public sealed class AttentionBenchmark : IDisposable
         ModelDirectory = _model.Checkpoint.Directory,
     });
 
-    private void Step(IAttentionPolicy policy, PolicyReader reader, SequenceContext sequence, int token, AttentionSamples samples, bool sampled)
+    // Only chunks of the context come through the driver.
+    private void Observe(int layer, int rows, ReadOnlySpan<float> queries)
+    {
+        foreach (BenchmarkedPolicy policy in _policies)
+            policy.Reader.Prepare(layer, _driver.Table.TokenCount, rows, queries);
+    }
+
+    private void Step(BenchmarkedPolicy policy, int token, AttentionSamples samples, bool sampled)
     {
         ModelShape shape = _model.Backend.Shape;
         PageTable table = _driver.Table;
+        PolicyReader reader = policy.Reader;
+        SequenceContext sequence = policy.Sequence;
         int position = table.TokenCount;
-        AttentionView view = policy.View(position);
+        AttentionView view = policy.Policy.View(position);
         float[] hidden = new float[shape.HiddenSize], queries = new float[shape.QueryHeads * shape.HeadDim], attended = new float[queries.Length];
         float[] keys = new float[shape.KvHeads * shape.HeadDim], values = new float[keys.Length], logits = new float[shape.VocabularySize];
         table.TryReserve(1);
         TimeSpan attention = default, checking = default;
-        long begin = Stopwatch.GetTimestamp();
+        long begin = _clock.GetTimestamp();
         _model.Backend.Embed([token], hidden);
         for (int layer = 0; layer < shape.Layers; layer++)
         {
             _model.Backend.Pre(layer, 1, hidden, queries, keys, values);
             table.Write(layer, position, 1, keys, values);
-            long start = Stopwatch.GetTimestamp();
+            long start = _clock.GetTimestamp();
             reader.Prepare(layer, position, 1, queries);
             for (int head = 0; head < shape.KvHeads; head++)
             {
@@ -95,21 +121,21 @@ public sealed class AttentionBenchmark : IDisposable
                 samples.Count(_scratch.Counts);
                 if (!sampled)
                     continue;
-                long check = Stopwatch.GetTimestamp();
+                long check = _clock.GetTimestamp();
                 QueryBlock exact = new(_exact, sequence, layer, head, position, 1);
                 exact.Load(queries, shape.QueryHeads);
                 exact.ReadEverything(view);
                 samples.Compare(block, exact, _exact);
-                checking += Stopwatch.GetElapsedTime(check);
+                checking += _clock.GetElapsedTime(check);
             }
-            attention += Stopwatch.GetElapsedTime(start);
+            attention += _clock.GetElapsedTime(start);
             _model.Backend.Post(layer, 1, attended, hidden);
         }
         table.Commit([token]);
-        long upkeep = Stopwatch.GetTimestamp();
+        long upkeep = _clock.GetTimestamp();
         reader.OnCommitted();
-        TimeSpan kept = Stopwatch.GetElapsedTime(upkeep);
+        TimeSpan kept = _clock.GetElapsedTime(upkeep);
         _model.Backend.Head(1, hidden, logits);
-        samples.Add(attention - checking, kept, Stopwatch.GetElapsedTime(begin) - checking, position, sampled);
+        samples.Add(attention - checking, kept, _clock.GetElapsedTime(begin) - checking, position, sampled || position < _context + WarmSteps);
     }
 }

@@ -8,7 +8,7 @@ namespace Actors.Benchmarks.Attention;
 internal static class AttentionCommand
 {
     private const string Usage =
-        "attention [--checkpoint DIR] [--context N] [--policy P,P] [--steps N] [--text FILE] [--json]";
+        "attention [--checkpoint DIR] [--context N] [--policy P,P] [--steps N] [--text FILE] [--json] [--cpu]\n--cpu takes processor time, for a machine that is busy with other work.";
 
     public static int Run(ReadOnlySpan<string> arguments, TextWriter output)
     {
@@ -20,25 +20,24 @@ internal static class AttentionCommand
             ["--steps"] = "64",
             ["--text"] = "",
             ["--json"] = "",
+            ["--cpu"] = "",
         };
         for (int i = 0; i < arguments.Length; i++)
         {
             string option = arguments[i];
-            if (!options.ContainsKey(option) || (option != "--json" && i + 1 == arguments.Length))
+            if (!options.ContainsKey(option) || (option is not ("--json" or "--cpu") && i + 1 == arguments.Length))
             {
                 output.WriteLine($"'{option}' is no option or has no value. Use: {Usage}");
                 return 1;
             }
-            options[option] = option == "--json" ? "yes" : arguments[++i];
+            options[option] = option is "--json" or "--cpu" ? "yes" : arguments[++i];
         }
         int context = int.Parse(options["--context"], CultureInfo.InvariantCulture), steps = int.Parse(options["--steps"], CultureInfo.InvariantCulture);
-        using AttentionBenchmark benchmark = new(options["--checkpoint"], Text(options["--text"]), context, steps);
+        TimeProvider clock = options["--cpu"].Length > 0 ? new ProcessorClock() : TimeProvider.System;
+        using AttentionBenchmark benchmark = new(options["--checkpoint"], Text(options["--text"]), context, steps, options["--policy"].Split(','), clock);
         List<AttentionRow> rows = [];
-        foreach (string policy in options["--policy"].Split(','))
-        {
-            AttentionRow row = benchmark.Run(policy);
+        foreach (AttentionRow row in benchmark.Run())
             rows.Add(row with { Speedup = rows.Append(row).FirstOrDefault(each => each.Policy == "dense") is { } dense ? dense.AttentionMilliseconds / row.AttentionMilliseconds : 0 });
-        }
         output.WriteLine(options["--json"].Length > 0 ? JsonSerializer.Serialize(rows, JsonSerializerOptions.Web) : Markdown(rows));
         return 0;
     }

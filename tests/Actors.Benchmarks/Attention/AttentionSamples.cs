@@ -36,15 +36,15 @@ internal sealed class AttentionSamples(AttentionShape shape)
         _compares++;
     }
 
-    /// <summary>Ends a step. The times of steps that were compared with exact attention do not count: the caches are not what they would be.</summary>
-    public void Add(TimeSpan attention, TimeSpan upkeep, TimeSpan step, int position, bool compared)
+    /// <summary>Ends a step. Times of the first steps and of those that were compared with exact attention do not count: the caches are not what they would be.</summary>
+    public void Add(TimeSpan attention, TimeSpan upkeep, TimeSpan step, int position, bool untimed)
     {
         double keys = (double)shape.Layers * shape.QueryHeads * (position + 1);
         _read += _pairs / keys;
         _compared += _scored / keys;
         (_pairs, _scored) = (0, 0);
         _upkeep.Add(upkeep.TotalMicroseconds);
-        if (compared)
+        if (untimed)
             return;
         _attention.Add(attention.TotalMilliseconds);
         _steps.Add(step.TotalMilliseconds);

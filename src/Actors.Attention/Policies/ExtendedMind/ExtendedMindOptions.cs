@@ -40,7 +40,7 @@ public sealed record ExtendedMindOptions
             yield return $"tokens is {Tokens}; it must be 1 to 65536.";
         if (!(Mask is >= -1 and <= 1))
             yield return FormattableString.Invariant($"mask is {Mask}; it must be -1 to 1.");
-        if (!KeyIndexes.Names.Contains(Index))
-            yield return $"index is '{Index}'; it must be one of {string.Join(", ", KeyIndexes.Names)}.";
+        foreach (string failure in KeyIndexes.Failures(Index))
+            yield return failure;
     }
 }

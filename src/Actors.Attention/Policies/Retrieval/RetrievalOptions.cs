@@ -15,10 +15,14 @@ public sealed record RetrievalOptions
     /// <value>One of <see cref="KeyIndexes.Names"/>. Default `flat`, which is exact.</value>
     public string Index { get; init; } = "flat";
 
+    /// <summary>Positions from one query to the next of those that the index `graph` learns from; others need none.</summary>
+    /// <value>Tokens, 0 for none to 65,536. Default 64.</value>
+    public int Learn { get; init; } = 64;
+
     /// <summary>Knobs of the index.</summary>
     public KeyIndexOptions IndexOptions { get; init; } = KeyIndexOptions.Default;
 
-    internal string Fingerprint => $"{Memory.Fingerprint};{Tokens};{Index}{{{IndexOptions}}}";
+    internal string Fingerprint => $"{Memory.Fingerprint};{Tokens},{Learn};{Index}{{{IndexOptions}}}";
 
     internal static RetrievalOptions From(PolicyArguments arguments)
     {
@@ -28,6 +32,13 @@ public sealed record RetrievalOptions
             Memory = MemoryOptions.From(arguments, 128, 512),
             Tokens = arguments.Int("tokens", defaults.Tokens),
             Index = arguments.Text("index") ?? defaults.Index,
+            Learn = arguments.Int("learn", defaults.Learn),
+            IndexOptions = KeyIndexOptions.Default with
+            {
+                GraphQueue = arguments.Int("queue", KeyIndexOptions.Default.GraphQueue),
+                GraphDegree = arguments.Int("degree", KeyIndexOptions.Default.GraphDegree),
+                OpenedShare = arguments.Number("opened", KeyIndexOptions.Default.OpenedShare),
+            },
         };
     }
 
@@ -37,8 +48,10 @@ public sealed record RetrievalOptions
             yield return failure;
         if (Tokens is < 1 or > 65536)
             yield return $"tokens is {Tokens}; it must be 1 to 65536.";
-        if (!KeyIndexes.Names.Contains(Index))
-            yield return $"index is '{Index}'; it must be one of {string.Join(", ", KeyIndexes.Names)}.";
+        if (Learn is < 0 or > 65536)
+            yield return $"learn is {Learn}; it must be 0 to 65536.";
+        foreach (string failure in KeyIndexes.Failures(Index))
+            yield return failure;
         foreach (string failure in IndexOptions.Failures())
             yield return failure;
     }

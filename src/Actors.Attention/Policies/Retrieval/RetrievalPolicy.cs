@@ -32,7 +32,8 @@ public sealed class RetrievalPolicy : IAttentionPolicy
     {
         Create = () => KeyIndexes.Create(_options.Index, sequence.Shape.HeadDim, _options.IndexOptions),
         Wanted = _ => _options.Tokens,
-        ExactScores = KeyIndexes.ScoresExactly(_options.Index),
+        LearnEvery = _options.Index == "graph" ? _options.Learn : 0,
+        ExactScores = true,
     });
 
     internal static RetrievalPolicy Create(PolicyArguments arguments)
