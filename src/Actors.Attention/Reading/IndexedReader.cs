@@ -13,16 +13,14 @@ namespace Actors.Attention;
 /// </remarks>
 internal sealed class IndexedReader : MemoryReader
 {
-    private const int BatchKeys = 256, LearnKeys = 2048;
+    private const int ManyKeys = 1024;
     private readonly IndexedKeys _options;
     private readonly IKeyIndex[] _indexes;    // [layers, kvHeads]
     private readonly bool[] _roped;           // [layers], the space of the layer's indexes
     private readonly EarlyChoices[] _early;   // [layers, kvHeads]
     private readonly StoredQueries[] _samples; // [layers]
-    private readonly StoredKeys _stored;
+    private readonly IndexFeeder _feeder;
     private readonly AttentionScratch _scratch = new();
-    private readonly float[] _keys;
-    private float[] _queries = [], _sampled = [];
 
     public IndexedReader(IAttentionPolicy policy, SequenceContext sequence, IndexedKeys options)
         : base(policy, sequence)
@@ -32,8 +30,7 @@ internal sealed class IndexedReader : MemoryReader
         _early = [.. _indexes.Select(_ => new EarlyChoices())];
         _roped = new bool[sequence.Shape.Layers];
         _samples = [.. _roped.Select(_ => new StoredQueries(sequence.Shape.QueryHeads * sequence.Shape.HeadDim))];
-        _stored = new(sequence);
-        _keys = new float[BatchKeys * sequence.Shape.HeadDim];
+        _feeder = new(sequence, options);
     }
 
     public override long Bytes => _indexes.Sum(index => index.Bytes) + _samples.Sum(samples => samples.Bytes);
@@ -76,13 +73,17 @@ internal sealed class IndexedReader : MemoryReader
     public override void OnCommitted()
     {
         AttentionView view = NextView;
+        int tokens = Sequence.Table.TokenCount, memory = view.Distant ? view.WindowStart - view.SinkTokens : 0;
         for (int layer = 0; layer < Sequence.Shape.Layers; layer++)
         {
-            _samples[layer].Truncate(Sequence.Table.TokenCount);
+            _samples[layer].Truncate(tokens);
             for (int head = 0; head < Sequence.Shape.KvHeads; head++)
-                _indexes[Sequence.HeadIndex(layer, head)].Truncate(view.Distant ? view.WindowStart - view.SinkTokens : 0);
-            Advance(layer, view);
+                _indexes[Sequence.HeadIndex(layer, head)].Truncate(memory);
         }
+        if (memory - _indexes[0].Count >= ManyKeys)
+            Build(view);
+        for (int layer = 0; layer < Sequence.Shape.Layers; layer++)
+            Advance(layer, view);
     }
 
     public override void Dispose()
@@ -141,60 +142,30 @@ internal sealed class IndexedReader : MemoryReader
     {
         if (!view.Distant)
             return;
-        bool roped = IsRoped(view);
+        Turn(layer, view);
         for (int head = 0; head < Sequence.Shape.KvHeads; head++)
+            _feeder.Feed(_indexes[Sequence.HeadIndex(layer, head)], _samples[layer], layer, head, view);
+    }
+
+    // A sequence that was restored, or changed its policy, has all of its keys still to come, and each head's can come on a thread of its own.
+    private void Build(AttentionView view)
+    {
+        for (int layer = 0; layer < Sequence.Shape.Layers; layer++)
+            Turn(layer, view);
+        Parallel.For(0, _indexes.Length, () => new IndexFeeder(Sequence, _options), (number, _, feeder) =>
         {
-            IKeyIndex index = _indexes[Sequence.HeadIndex(layer, head)];
-            if (_roped[layer] != roped)
-                index.Truncate(0);
-            while (view.SinkTokens + index.Count < view.WindowStart)
-            {
-                int first = view.SinkTokens + index.Count, count = Math.Min(Math.Min(BatchKeys, view.WindowStart - first), LearnKeys - (index.Count % LearnKeys));
-                Append(index, layer, head, first, count, roped);
-                if (_options.LearnEvery > 0 && index.Count % LearnKeys == 0)
-                    Learn(index, layer, head, view);
-            }
-        }
+            int layer = number / Sequence.Shape.KvHeads;
+            feeder.Feed(_indexes[number], _samples[layer], layer, number % Sequence.Shape.KvHeads, view);
+            return feeder;
+        }, _ => { });
+    }
+
+    // The memory changes its place once, when the context outgrows the trained window, or grows back into it.
+    private void Turn(int layer, AttentionView view)
+    {
+        bool roped = IsRoped(view);
+        for (int head = 0; head < Sequence.Shape.KvHeads && _roped[layer] != roped; head++)
+            _indexes[Sequence.HeadIndex(layer, head)].Truncate(0);
         _roped[layer] = roped;
-    }
-
-    private void Append(IKeyIndex index, int layer, int head, int first, int count, bool roped)
-    {
-        int headDim = Sequence.Shape.HeadDim;
-        Span<float> keys = _keys.AsSpan(0, count * headDim);
-        _stored.Read(layer, head, first, count, roped, keys);
-        for (int i = 0; i < count && _options.ByCosine; i++)
-            Normalise(keys.Slice(i * headDim, headDim));
-        index.Append(keys);
-    }
-
-    // Shows the index the sample queries that came while its last keys were leaving the window, turned as queries that read the memory are.
-    private void Learn(IKeyIndex index, int layer, int head, AttentionView view)
-    {
-        AttentionShape shape = Sequence.Shape;
-        StoredQueries samples = _samples[layer];
-        int end = view.SinkTokens + index.Count + view.Distance; // the distance is the window
-        int from = index.Count == LearnKeys ? 0 : samples.FirstFrom(end - LearnKeys), to = samples.FirstFrom(end), floats = shape.GroupSize * shape.HeadDim;
-        if (_sampled.Length < (to - from) * floats)
-            _sampled = new float[(to - from) * floats];
-        if (_queries.Length == 0)
-            _queries = new float[shape.QueryHeads * shape.HeadDim];
-        for (int i = from; i < to; i++)
-        {
-            samples.Read(i, _queries);
-            QueryBlock block = new(_scratch, Sequence, layer, head, samples.Position(i), 1);
-            block.Load(_queries, shape.QueryHeads);
-            block.Rotate(view);
-            for (int row = 0; row < block.Rows; row++)
-                block.Rotated(row).CopyTo(_sampled.AsSpan(((i - from) * floats) + (row * shape.HeadDim)));
-        }
-        index.Learn(_sampled.AsSpan(0, (to - from) * floats));
-    }
-
-    private static void Normalise(Span<float> key)
-    {
-        float norm = TensorPrimitives.Norm(key);
-        if (norm > 0)
-            TensorPrimitives.Divide(key, norm, key);
     }
 }

@@ -10,7 +10,7 @@ public sealed class PolicyBatteryTests
     /// <summary>Specs that read every key at its true position from position 80 on: exact softmax, so equal to dense.</summary>
     public static TheoryData<string> Unlimited =>
     [
-        "retrieval:window=32:positions=true:tokens=65536",
+        "retrieval:window=32:positions=true:tokens=65536:index=flat",
         "extended-mind:window=32:positions=true:tokens=65536",
         "quest:window=32:positions=true:budget=65536:denselayers=1",
         "l2norm:window=32:positions=true:ratio=1:tokens=65536",
@@ -26,7 +26,7 @@ public sealed class PolicyBatteryTests
     /// <summary>Specs that read little, so that what they choose matters, with windows of 64 tokens.</summary>
     public static TheoryData<string> Limited =>
     [
-        "retrieval:window=64:sinks=16:tokens=9",
+        "retrieval:window=64:sinks=16:tokens=9:index=flat",
         "retrieval:window=64:sinks=16:tokens=9:index=clusters",
         "extended-mind:window=64:sinks=16:tokens=5:mask=0.2",
         "quest:window=64:sinks=16:budget=64",

@@ -8,8 +8,8 @@ public sealed record RetrievalOptions
     public MemoryOptions Memory { get; init; } = new();
 
     /// <summary>Keys that each query head reads of the memory.</summary>
-    /// <value>Keys, 1 to 65,536. Default 256 (the paper reads 2,000 of 131,072 keys of a far larger model).</value>
-    public int Tokens { get; init; } = 256;
+    /// <value>Keys, 1 to 65,536. Default 100; the paper reads 2,000 of 131,072 keys of a far larger model.</value>
+    public int Tokens { get; init; } = 100;
 
     /// <summary>How they are found.</summary>
     /// <value>One of <see cref="KeyIndexes.Names"/>. Default `flat`, which is exact.</value>
@@ -20,7 +20,8 @@ public sealed record RetrievalOptions
     public int Learn { get; init; } = 64;
 
     /// <summary>Knobs of the index.</summary>
-    public KeyIndexOptions IndexOptions { get; init; } = KeyIndexOptions.Default;
+    /// <value>A walk of the graph is 100 nodes wide unless said otherwise.</value>
+    public KeyIndexOptions IndexOptions { get; init; } = KeyIndexOptions.Default with { GraphQueue = 100 };
 
     internal string Fingerprint => $"{Memory.Fingerprint};{Tokens},{Learn};{Index}{{{IndexOptions}}}";
 
@@ -33,9 +34,9 @@ public sealed record RetrievalOptions
             Tokens = arguments.Int("tokens", defaults.Tokens),
             Index = arguments.Text("index") ?? defaults.Index,
             Learn = arguments.Int("learn", defaults.Learn),
-            IndexOptions = KeyIndexOptions.Default with
+            IndexOptions = defaults.IndexOptions with
             {
-                GraphQueue = arguments.Int("queue", KeyIndexOptions.Default.GraphQueue),
+                GraphQueue = arguments.Int("queue", defaults.IndexOptions.GraphQueue),
                 GraphDegree = arguments.Int("degree", KeyIndexOptions.Default.GraphDegree),
                 OpenedShare = arguments.Number("opened", KeyIndexOptions.Default.OpenedShare),
             },
