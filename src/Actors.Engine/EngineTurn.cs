@@ -1,3 +1,4 @@
+using Actors.Attention;
 using Actors.Models;
 
 namespace Actors.Engine;
@@ -36,6 +37,10 @@ public sealed record EngineTurn
     /// <value>0 to 4,096; 0 makes no receipts and costs nothing. Default 0.</value>
     public int ReceiptTokens { get; init; }
 
+    /// <summary>Runs of tokens whose attention is scaled while this turn is computed.</summary>
+    /// <value>Null for none. Default null.</value>
+    public SpanWeights? Spans { get; init; }
+
     internal bool NeedsLogits => MaxNewTokens > 0 || Logits != LogitRows.None;
 
     /// <summary>Throws when the turn contradicts itself or the model.</summary>
@@ -47,6 +52,7 @@ public sealed record EngineTurn
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ReceiptTokens, 4096);
         if (!Enum.IsDefined(Logits))
             throw new ArgumentOutOfRangeException(nameof(Logits), Logits, "Logits must be None, Last or All.");
+        Spans?.ThrowIfInvalid();
         model.CheckTokens(Input.Span, nameof(Input));
         IReadOnlyList<string> failures = Sampling.Validate(model.Backend.Shape.VocabularySize);
         if (failures.Count > 0)

@@ -37,7 +37,7 @@ internal sealed class AttentionWork : IParallelWork
             Segment segment = plan[i];
             _firstTask[i] = tasks;
             if (layer == 0)
-                segment.Turn.Sequence.Attention.Trace = segment.Samples ? segment.Turn.Trace : null;
+                (segment.Turn.Sequence.Attention.Trace, segment.Turn.Sequence.Attention.Spans) = (segment.Samples ? segment.Turn.Trace : null, segment.Turn.Request.Spans);
             if (segment.Failure is null)
                 tasks += segment.Turn.Sequence.Attention.Prepare(layer, segment.Rows, _buffers.Queries.AsSpan(segment.FirstRow * _rowWidth, segment.Rows * _rowWidth));
         }

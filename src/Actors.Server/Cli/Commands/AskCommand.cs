@@ -9,18 +9,26 @@ internal static class AskCommand
     public static Command Create(CommandServices services)
     {
         Option<string> session = SessionArgument.Create();
+        session.Required = false; // documents can stand for it
         var question = new Argument<string>("question") { Description = "What to ask; - reads it from standard input." };
         var sampling = new SamplingArguments();
-        var command = new Command("ask", "Ask one question in a session and print the answer.") { session, question };
+        var documents = new DocumentArguments();
+        var command = new Command("ask", "Ask one question in a session, or about some documents, and print the answer.") { session, question };
         var receipt = new Option<bool>("--receipt") { Description = "Show what the answer was drawn from." };
         sampling.AddTo(command);
         command.Add(receipt);
+        documents.AddTo(command, session, receipt);
         command.SetAction(async (result, cancellationToken) =>
         {
             Settings settings = Settings.From(result, services.Environment);
             string text = result.GetRequiredValue(question);
             if (text == "-") text = (await services.Terminal.In.ReadToEndAsync(cancellationToken)).TrimEnd();
             if (text.Length == 0) throw new CliException(ExitCode.Usage, "The question is empty.");
+            if (documents.AreGiven(result))
+            {
+                await documents.AnswerAsync(result, settings, text, sampling, services, cancellationToken);
+                return ExitCode.Ok;
+            }
 
             await using SessionAccess access = await services.OpenSessionsAsync(settings, services, cancellationToken);
             await AskAsync(access.Sessions, result.GetRequiredValue(session), text, result.GetValue(receipt));
