@@ -26,8 +26,8 @@ public sealed record CamelotOptions
     public int BlockTokens { get; init; } = 64;
 
     /// <summary>Tokens before a query's block whose slots it reads beside those of its block up to itself.</summary>
-    /// <value>Tokens, 0 to 4,096 and at most the window. Default: the block.</value>
-    public int RecentTokens { get; init; } = 64;
+    /// <value>Tokens, 0 to 4,096 and at most the window. Default: two blocks, at most the window. The paper reads as many slots as the window has tokens.</value>
+    public int RecentTokens { get; init; } = 128;
 
     /// <summary>In which space keys are averaged and where they are read.</summary>
     /// <value>Default <see cref="CamelotPositions.Constant"/>.</value>
@@ -55,7 +55,7 @@ public sealed record CamelotOptions
     {
         AttentionPolicies.CheckTrainedWindow(trainedWindow);
         int window = Math.Clamp(trainedWindow / 4 * 3 / 32 * 32, 32, 4096), block = Math.Clamp(trainedWindow / 8 / 32 * 32, 32, 512);
-        return new() { WindowTokens = window, BlockTokens = block, RecentTokens = Math.Min(block, window) };
+        return new() { WindowTokens = window, BlockTokens = block, RecentTokens = Math.Min(2 * block, window) };
     }
 
     internal static CamelotOptions From(PolicyArguments arguments)
@@ -69,7 +69,7 @@ public sealed record CamelotOptions
             SinkTokens = arguments.Int("sinks", defaults.SinkTokens),
             WindowTokens = window,
             BlockTokens = block,
-            RecentTokens = arguments.Int("recent", Math.Min(window, block)),
+            RecentTokens = arguments.Int("recent", Math.Min(window, 2 * block)),
             Positions = arguments.Choice("positions", defaults.Positions),
             Distance = arguments.Text("distance") is null ? null : arguments.Int("distance", 0),
             Per = arguments.Choice("per", defaults.Per),

@@ -1,3 +1,5 @@
+using Actors.Testing;
+
 namespace Actors.Attention.Tests.Policies;
 
 /// <summary>Window and memory against a literal softmax over both.</summary>
@@ -71,6 +73,20 @@ public sealed class CamelotTests
         Assert.Equal(3, bytes.Count);
         Assert.InRange(bytes[^1], 1, 150_000);
         Assert.InRange(bytes[^1], 0, bytes[0] * 1.05);
+    }
+
+    [SlowFact]
+    public void IndexBytes_MillionTokens_AreThoseOfTheFirstTenth()
+    {
+        RandomSequence sequence = new(1_000_000, seed: 45, new(1, 1, 1, 8));
+        List<long> bytes = [];
+        sequence.Run(new CamelotPolicy(new() { Slots = 1000, WindowTokens = 64, BlockTokens = 64, RecentTokens = 64 }), [500], afterCommit: (attention, tokens) =>
+        {
+            if (tokens % 100_000 == 0)
+                bytes.Add(attention.IndexBytes);
+        });
+        Assert.Equal(10, bytes.Count);
+        Assert.All(bytes, each => Assert.InRange(each, 1, bytes[0] * 1.02));
     }
 
     [Fact]
