@@ -16,7 +16,7 @@ namespace Actors.Server.Evaluation;
 internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>? createStore, EvaluationPlan plan)
 {
     // Questions come in pieces of which every token chooses for itself what it reads, so that no other policy reads them.
-    private const int QuestionPieceTokens = AttentionPolicies.QueryBlockTokens;
+    private const int MostPieceTokens = AttentionPolicies.QueryBlockTokens;
 
     // Tokens that each receipt names.
     private const int ReceiptTokens = 64;
@@ -132,8 +132,12 @@ internal sealed class EvaluationRunner(InferenceEngine engine, Func<IPageStore>?
     {
         EvaluationQuestion question = sample.Questions[index];
         ReadOnlyMemory<int> rest = framed.Questions[index];
-        for (; rest.Length > QuestionPieceTokens; rest = rest[QuestionPieceTokens..])
-            await turns.RunAsync(sequence, new EngineTurn { Input = rest[..QuestionPieceTokens] }, null, cancellationToken);
+        for (int pieces = (rest.Length + MostPieceTokens - 1) / MostPieceTokens; pieces > 1; pieces--)
+        {
+            int piece = rest.Length / pieces; // even pieces: a single row at the end would look like a decoded token
+            await turns.RunAsync(sequence, new EngineTurn { Input = rest[..piece] }, null, cancellationToken);
+            rest = rest[piece..];
+        }
         var turn = new EngineTurn { Input = rest, MaxNewTokens = question.MaxNewTokens, Sampling = Greedy, ReceiptTokens = plan.Receipts ? ReceiptTokens : 0 };
         FidelityReport before = FidelityOf(sequence, tally.Policy);
         TurnResult said = await turns.RunAsync(sequence, turn, null, cancellationToken);
