@@ -19,7 +19,7 @@ internal static class GlobalOptions
 
     public static readonly Option<string?> Policy = new("--policy", "-p")
     {
-        Description = "Attention policy of new sessions: auto, dense, streaming, blocks. [env: ACTORS_POLICY; default: auto]", HelpName = "NAME", Recursive = true,
+        Description = "Attention policy of new sessions: auto, dense, streaming, blocks or another, perhaps with options as in blocks:window=1024. [env: ACTORS_POLICY; default: auto]", HelpName = "NAME", Recursive = true,
     };
 
     public static readonly Option<long?> Memory = new("--memory")

@@ -37,7 +37,7 @@ public sealed class ServerOptions
     [Range(0, 256)] public int Threads { get; set; }
 
     /// <summary>Attention policy of new sessions.</summary>
-    /// <value><c>auto</c>, <c>dense</c>, <c>streaming</c> or <c>blocks</c>. Default <c>auto</c>.</value>
+    /// <value>A name, perhaps with options: <c>auto</c>, <c>dense</c>, <c>blocks:window=1024</c> and so on. Default <c>auto</c>.</value>
     public string Policy { get; set; } = "auto";
 
     /// <summary>Element type of stored keys and values.</summary>
@@ -81,8 +81,8 @@ public sealed class ServerOptions
     public bool Receipts { get; set; }
 
     /// <summary>Share of decoded tokens that are compared with exact attention.</summary>
-    /// <value>0 to 1. Default 0.01.</value>
-    [Range(0.0, 1.0)] public double FidelityRate { get; set; } = 0.01;
+    /// <value>0 to 1. Default 0.002.</value>
+    [Range(0.0, 1.0)] public double FidelityRate { get; set; } = 0.002;
 
     /// <summary>The data folder that is used when none is named.</summary>
     public static string DefaultData { get; } = Path.Combine(

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Actors.Grains.Abstractions;
+using Actors.Server.Cli;
 using Actors.Server.Tests.Hosting;
 
 namespace Actors.Server.Tests.Api;
@@ -58,6 +60,29 @@ public sealed class RealSessionTests(RealServer server) : IClassFixture<RealServ
         Assert.Contains("30561", first.GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.Equal("text", first.GetProperty("role").GetString());
         Assert.True(receipt.GetProperty("tokens")[0].GetProperty("read")[0].GetProperty("mass").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task HttpSessionClient_ReceiptAndPolicy_ComeThrough()
+    {
+        await using var client = new HttpSessionClient(server.Http.BaseAddress!, apiKey: null);
+        await PostAsync("/v1/sessions/remote/items", new { text = "Remember: my cat's code is 30561.\n" });
+        var request = new TurnRequest { Items = [new SessionItem { Text = "What is my cat's code?" }], Sampling = new TurnSampling { Temperature = 0 }, MaxNewTokens = 16, Receipt = true };
+        string turn = "";
+        await foreach (TurnEvent turnEvent in client.RunTurnAsync("remote", request, CancellationToken.None))
+            if (turnEvent is TurnAccepted accepted) turn = accepted.TurnId;
+
+        TurnReceipt receipt = (await client.GetReceiptAsync("remote", turn, CancellationToken.None))!;
+        SessionInfo changed = (await client.ChangePolicyAsync("remote", "streaming:window=64", CancellationToken.None))!;
+
+        Assert.Equal(turn, receipt.TurnId);
+        Assert.Contains("30561", receipt.Spans[0].Text, StringComparison.Ordinal);
+        Assert.NotEmpty(receipt.Tokens[0].Read);
+        Assert.Equal("streaming:window=64", changed.Policy);
+        Assert.Null(await client.GetReceiptAsync("remote", "turn-0", CancellationToken.None));
+        Assert.Null(await client.ChangePolicyAsync("nobody", "dense", CancellationToken.None));
+        SessionException refused = await Assert.ThrowsAsync<SessionException>(() => client.ChangePolicyAsync("remote", "blocks:kept=0", CancellationToken.None));
+        Assert.Equal(SessionErrorCode.InvalidRequest, refused.Code);
     }
 
     [Fact]
