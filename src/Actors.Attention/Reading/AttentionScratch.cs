@@ -16,6 +16,7 @@ public sealed class AttentionScratch
     internal ClusterZones Zones { get; } = new();
     internal ChunkChoice Chunks { get; } = new();
     internal RangeSearch Ranges { get; } = new();
+    internal SpanChoice Spans { get; } = new();
 
     internal FoundKeys Found { get; } = new();
 

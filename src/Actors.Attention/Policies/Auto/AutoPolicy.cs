@@ -26,7 +26,7 @@ public sealed class AutoPolicy : IAttentionPolicy
     /// <inheritdoc/>
     public AttentionView View(int position) => position < _denseTokens ? AttentionView.Dense : _beyond.View(position);
 
-    PolicyReader IAttentionPolicy.CreateReader(SequenceContext sequence) => new WindowReader(this, _beyond.Selection, sequence);
+    PolicyReader IAttentionPolicy.CreateReader(SequenceContext sequence) => _beyond.CreateReader(this, sequence);
 
     internal static AutoPolicy Create(PolicyArguments arguments)
     {

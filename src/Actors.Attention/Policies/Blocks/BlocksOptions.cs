@@ -19,6 +19,10 @@ public sealed record BlocksOptions
     /// <value>See there.</value>
     public SelectionOptions Selection { get; init; } = new();
 
+    /// <summary>Spans that attend to each other as the unit that is chosen, instead of groups of 16.</summary>
+    /// <value>Null for groups. Default null. Of <see cref="Selection"/> only <see cref="SelectionOptions.KeptGroups"/> counts then, as a budget of 16 tokens each.</value>
+    public SpanOptions? Spans { get; init; }
+
     /// <summary>The defaults for a model that was trained on so many tokens of context.</summary>
     /// <param name="trainedWindow">Tokens, at least 16.</param>
     public static BlocksOptions For(int trainedWindow)
@@ -31,10 +35,12 @@ public sealed record BlocksOptions
     {
         BlocksOptions defaults = For(arguments.Environment.TrainedWindow);
         SelectionOptions selection = defaults.Selection;
+        int window = arguments.Int("window", defaults.WindowTokens);
         return new()
         {
             SinkTokens = arguments.Int("sinks", defaults.SinkTokens),
-            WindowTokens = arguments.Int("window", defaults.WindowTokens),
+            WindowTokens = window,
+            Spans = SpanOptions.From(arguments, window),
             Distance = arguments.Text("distance") is null ? null : arguments.Int("distance", 0),
             Selection = new()
             {
@@ -58,5 +64,9 @@ public sealed record BlocksOptions
             yield return $"Distance is {Distance}; it must be 1 to 1048576.";
         foreach (string failure in Selection.Failures())
             yield return "Selection." + failure;
+        foreach (string failure in Spans?.Failures(WindowTokens) ?? [])
+            yield return failure;
+        if (Spans is not null && Selection.Kind == SelectionKind.Representatives)
+            yield return "Spans have a summary of their own (spans.index); they do not go with kind=representatives.";
     }
 }

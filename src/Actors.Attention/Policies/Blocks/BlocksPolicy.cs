@@ -4,7 +4,7 @@ namespace Actors.Attention;
 /// Sinks, an exact window, and distant groups of 16 tokens chosen by content, all distant keys un-roped at one constant distance.
 /// Memory without end at a cost that does not follow the length.
 /// </summary>
-/// <remarks>Source: arXiv:2402.04617 (InfLLM) for the structure; groups are chosen by min/max bounds, arXiv:2406.10774 (Quest).</remarks>
+/// <remarks>Source: arXiv:2402.04617 (InfLLM) for the structure; groups are chosen by min/max bounds, arXiv:2406.10774 (Quest); spans instead of groups: arXiv:2412.04757 (Ltri-LLM).</remarks>
 public sealed class BlocksPolicy : IAttentionPolicy
 {
     private readonly BlocksOptions _options;
@@ -25,7 +25,7 @@ public sealed class BlocksPolicy : IAttentionPolicy
     public string Name => "blocks";
 
     /// <inheritdoc/>
-    public string Fingerprint => $"blocks/1;{_options.SinkTokens},{_options.WindowTokens},{_distance};{_options.Selection.Fingerprint}";
+    public string Fingerprint => $"blocks/1;{_options.SinkTokens},{_options.WindowTokens},{_distance};{_options.Selection.Fingerprint}{(_options.Spans is { } spans ? ";" + spans.Fingerprint : "")}";
 
     /// <inheritdoc/>
     public AttentionView View(int position)
@@ -38,9 +38,11 @@ public sealed class BlocksPolicy : IAttentionPolicy
             : new(start, _options.SinkTokens, SinkPlacement.Constant, _distance, Distant: true);
     }
 
-    internal SelectionOptions Selection => _options.Selection;
+    PolicyReader IAttentionPolicy.CreateReader(SequenceContext sequence) => CreateReader(this, sequence);
 
-    PolicyReader IAttentionPolicy.CreateReader(SequenceContext sequence) => new WindowReader(this, _options.Selection, sequence);
+    /// <summary>Makes the reader of a policy that is `blocks` at least in part.</summary>
+    internal PolicyReader CreateReader(IAttentionPolicy policy, SequenceContext sequence)
+        => _options.Spans is { } spans ? new SpanReader(policy, _options, spans, sequence) : new WindowReader(policy, _options.Selection, sequence);
 
     internal static BlocksPolicy Create(PolicyArguments arguments)
     {
