@@ -12,6 +12,8 @@ public sealed class IndexScratch
 
     internal DciScratch Dci { get; } = new();
 
+    internal GroupSearch Groups { get; } = new();
+
     private float[] _floats = [];
     private int[] _integers = [];
 

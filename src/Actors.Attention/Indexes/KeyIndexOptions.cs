@@ -106,8 +106,20 @@ public sealed record KeyIndexOptions
     /// <value>1 to 65,536. Default 5.</value>
     public int DciBuildField { get; init; } = 5;
 
+    /// <summary>`bounds`: groups of 16 keys whose keys are compared, or a quarter as many as keys are asked for when that is more.</summary>
+    /// <value>1 to 65,536. Default 64.</value>
+    public int BoundsGroups { get; init; } = 64;
+
+    /// <summary>`bounds`: nodes of each level that a search opens.</summary>
+    /// <value>1 to 65,536. Default 64.</value>
+    public int BoundsOpened { get; init; } = 64;
+
     internal IEnumerable<string> Failures()
     {
+        if (BoundsGroups is < 1 or > 65536)
+            yield return $"BoundsGroups is {BoundsGroups}; it must be 1 to 65536.";
+        if (BoundsOpened is < 1 or > 65536)
+            yield return $"BoundsOpened is {BoundsOpened}; it must be 1 to 65536.";
         if (DciLevels is < 1 or > 6)
             yield return $"DciLevels is {DciLevels}; it must be 1 to 6.";
         if (DciBranch is < 2 or > 4096)

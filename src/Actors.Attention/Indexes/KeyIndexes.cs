@@ -9,7 +9,7 @@ public static class KeyIndexes
     private static readonly string[] FaissNames = ["faiss-hnsw", "faiss-ivf", "faiss-pq"];
 
     /// <summary>Names that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["flat", "clusters", "graph", "dci", .. FaissNames];
+    public static IReadOnlyList<string> Names { get; } = ["flat", "clusters", "graph", "bounds", "dci", .. FaissNames];
 
     /// <summary>The names that can be used in this process: all, or those without FAISS.</summary>
     public static IReadOnlyList<string> Available => [.. Names.Where(name => FaissAbsence is null || !FaissNames.Contains(name))];
@@ -46,6 +46,7 @@ public static class KeyIndexes
             "flat" => new FlatIndex(headDim),
             "clusters" => new ClusterIndex(headDim, options),
             "graph" => new GraphIndex(headDim, options),
+            "bounds" => new BoundsIndex(headDim, options),
             "dci" => new DciIndex(headDim, options),
             _ when FaissNames.Contains(kind) => new FaissIndex(kind, headDim, options),
             _ => throw new ArgumentException($"There is no key index '{kind}'; use one of {string.Join(", ", Names)}.", nameof(kind)),

@@ -42,7 +42,7 @@ public sealed class KeyIndexBatteryTests
         {
             KeySamples samples = new(HeadDim, shifted ? 2 : 3);
             float[] keys = samples.Keys(3000), learned = shifted ? samples.ShiftedQueries(300) : samples.NearQueries(300), asked = shifted ? samples.ShiftedQueries(50) : samples.NearQueries(50);
-            using IKeyIndex index = KeyIndexes.Create(kind, HeadDim, Options with { OpenedShare = 0.1f });
+            using IKeyIndex index = KeyIndexes.Create(kind, HeadDim, Options with { OpenedShare = 0.1f, BoundsGroups = 150 });
             index.Append(keys.AsSpan(0, 2000 * HeadDim));
             index.Learn(learned);
             index.Append(keys.AsSpan(2000 * HeadDim));
@@ -75,6 +75,7 @@ public sealed class KeyIndexBatteryTests
     [Theory]
     [InlineData("flat")]
     [InlineData("clusters")]
+    [InlineData("bounds")]
     [InlineData("dci")]
     public void Truncate_ThenAppendAgain_EqualsNeverSeen(string kind)
     {

@@ -21,6 +21,7 @@ public sealed class PolicyBatteryTests
         "hip:window=32:positions=true:budget=65536",
         "iceformer:window=32:positions=true:tokens=65536:proposed=1:field=65536",
         "retrieval:window=32:positions=true:tokens=65536:index=graph",
+        "retrieval:window=32:positions=true:tokens=65536:index=bounds",
     ];
 
     /// <summary>Specs that read little, so that what they choose matters, with windows of 64 tokens.</summary>
@@ -28,6 +29,7 @@ public sealed class PolicyBatteryTests
     [
         "retrieval:window=64:sinks=16:tokens=9:index=flat",
         "retrieval:window=64:sinks=16:tokens=9:index=clusters",
+        "retrieval:window=64:sinks=16:tokens=9:index=bounds:groups=4:nodes=4",
         "extended-mind:window=64:sinks=16:tokens=5:mask=0.2",
         "quest:window=64:sinks=16:budget=64",
         "quest:window=64:sinks=16:budget=48:heads=each",

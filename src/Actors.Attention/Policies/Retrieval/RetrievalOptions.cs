@@ -12,8 +12,8 @@ public sealed record RetrievalOptions
     public int Tokens { get; init; } = 100;
 
     /// <summary>How they are found.</summary>
-    /// <value>One of <see cref="KeyIndexes.Names"/>. Default `flat`, which is exact.</value>
-    public string Index { get; init; } = "flat";
+    /// <value>One of <see cref="KeyIndexes.Names"/>. Default `bounds`.</value>
+    public string Index { get; init; } = "bounds";
 
     /// <summary>Positions from one query to the next of those that the index `graph` learns from; others need none.</summary>
     /// <value>Tokens, 0 for none to 65,536. Default 64.</value>
@@ -37,6 +37,8 @@ public sealed record RetrievalOptions
             IndexOptions = defaults.IndexOptions with
             {
                 GraphQueue = arguments.Int("queue", defaults.IndexOptions.GraphQueue),
+                BoundsGroups = arguments.Int("groups", defaults.IndexOptions.BoundsGroups),
+                BoundsOpened = arguments.Int("nodes", defaults.IndexOptions.BoundsOpened),
                 GraphDegree = arguments.Int("degree", KeyIndexOptions.Default.GraphDegree),
                 OpenedShare = arguments.Number("opened", KeyIndexOptions.Default.OpenedShare),
             },
