@@ -25,7 +25,7 @@ internal sealed class DciIndex : IKeyIndex
 
     public DciIndex(int headDim, KeyIndexOptions options)
     {
-        (_headDim, _options, _keys) = (headDim, options, new(headDim));
+        (_headDim, _options, _keys, Field) = (headDim, options, new(headDim), options.DciField);
         _count = options.DciSimple * options.DciComposite;
         _cells = [.. Enumerable.Range(0, options.DciLevels).Select(_ => new Dictionary<int, DciCell>())];
         _places = new float[_count];
@@ -42,6 +42,9 @@ internal sealed class DciIndex : IKeyIndex
     public int Count => _keys.Count;
 
     public long Bytes => _keys.Bytes + (2L * _norms.Capacity * sizeof(float)) + _cells.Sum(level => level.Values.Sum(cell => cell.Bytes));
+
+    /// <summary>Points of each level whose cells a search opens.</summary>
+    internal int Field { get; set; }
 
     public void Append(ReadOnlySpan<float> keys)
     {
@@ -94,7 +97,7 @@ internal sealed class DciIndex : IKeyIndex
         for (int i = 0; i < _count; i++)
             places[i] = RowKernel.Dot(query, _directions.AsSpan(i * (_headDim + 1), _headDim)) / MathF.Max(norm, float.Epsilon);
         for (int level = _cells.Length - 1; level >= 0; level--)
-            Descend(level, query, 0, places, level == 0 ? count : _options.DciField, scratch);
+            Descend(level, query, 0, places, level == 0 ? count : Field, scratch);
         scratch.Dci.Ids.CopyTo(ids);
         scratch.Dci.Scores.CopyTo(scores);
         return scratch.Dci.Count;

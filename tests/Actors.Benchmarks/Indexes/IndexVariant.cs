@@ -21,6 +21,7 @@ internal sealed record IndexVariant(string Name, Func<IKeyIndex> Create, bool Le
             new("clusters", () => Make("clusters"), false, [.. ((float[])[0.005f, 0.018f, 0.05f, 0.1f, 0.2f]).Select(share => (FormattableString.Invariant($"opened {share:P1}"), (Action<IKeyIndex>)(index => ((ClusterIndex)index).OpenedShare = share)))]),
             new("graph", () => Make("graph"), true, queues),
             new("graph, not taught", () => Make("graph"), false, queues),
+            new("dci", () => Make("dci"), false, [.. ((int[])[24, 96, 384, 1536]).Select(field => ($"field {field}", (Action<IKeyIndex>)(index => ((DciIndex)index).Field = field)))]),
             new("faiss-hnsw", () => Make("faiss-hnsw"), false, [.. ((int[])[100, 200, 400, 800, 1600]).Select(width => ($"efSearch {width}", Faiss(width)))]),
             new("faiss-ivf", () => Make("faiss-ivf"), false, probes),
             new("faiss-pq", () => Make("faiss-pq"), false, probes),

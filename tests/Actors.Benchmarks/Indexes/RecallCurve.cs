@@ -8,12 +8,12 @@ internal static class RecallCurve
 {
     private const int Width = 520, Height = 360, Left = 60, Top = 40, Bottom = 50;
 
-    private static readonly string[] Colours = ["#555555", "#000000", "#1f77b4", "#d62728", "#ff9896", "#2ca02c", "#9467bd", "#8c564b"];
+    private static readonly string[] Colours = ["#555555", "#000000", "#1f77b4", "#d62728", "#ff9896", "#e377c2", "#2ca02c", "#9467bd", "#8c564b"];
 
     public static string Svg(IReadOnlyList<IndexRow> rows, string title)
     {
         StringBuilder svg = new();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{2 * Width}\" height=\"{Height + 90}\" font-family=\"sans-serif\" font-size=\"12\">");
+        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{2 * Width}\" height=\"{Height + 110}\" font-family=\"sans-serif\" font-size=\"12\">");
         Line(svg, $"<rect width=\"100%\" height=\"100%\" fill=\"white\"/><text x=\"{Left}\" y=\"20\" font-size=\"14\">{title}</text>");
         double least = Math.Max(0, Math.Floor(rows.Min(row => row.MassOfBest) * 20) / 20);
         Panel(svg, 0, rows, least, row => row.QueryMicroseconds, "microseconds a query, one thread");
