@@ -42,6 +42,14 @@ internal abstract class ChunkReader(IAttentionPolicy policy, SequenceContext seq
         queries.CopyTo(_queries);
     }
 
+    public sealed override void OnCommitted()
+    {
+        if (Rows == 0 && _queries.Length > 0)
+            Dispose(); // the next long chunk may be far away
+    }
+
+    public override void Dispose() => _queries = [];
+
     public sealed override void Read(in QueryBlock block, AttentionView view)
     {
         bool distant = view.Distant && view.WindowStart > view.SinkTokens;

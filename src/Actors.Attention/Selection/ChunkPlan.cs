@@ -12,7 +12,7 @@ internal sealed class ChunkPlan
     private bool[] _groups = [], _near = [];
     private ushort[] _singles = [];
     private int[] _found = [];
-    private readonly KeyPack _true = new(), _constant = new();
+    private KeyPack _true = new(), _constant = new();
 
     public long Bytes => _true.Bytes + _constant.Bytes + (4L * (_columns.Length + _diagonals.Length + _bands.Length + _found.Length)) + (4L * _groups.Length);
 
@@ -24,6 +24,13 @@ internal sealed class ChunkPlan
 
     /// <summary>Sums of the shares of attention that the distances of each band drew.</summary>
     public ReadOnlySpan<float> Bands => _bands;
+
+    /// <summary>Gives its memory back.</summary>
+    public void Release()
+    {
+        (_columns, _diagonals, _bands, _groups, _near, _singles, _found) = ([], [], [], [], [], [], []);
+        (_true, _constant) = (new(), new());
+    }
 
     /// <summary>Starts anew.</summary>
     /// <param name="tokens">End of the chunk.</param>

@@ -11,6 +11,13 @@ internal abstract class PlannedReader(IAttentionPolicy policy, SequenceContext s
 
     public override long Bytes => base.Bytes + _plans.Sum(plan => plan.Bytes);
 
+    public override void Dispose()
+    {
+        base.Dispose();
+        foreach (ChunkPlan plan in _plans)
+            plan.Release();
+    }
+
     protected sealed override void Look(AttentionScratch scratch, int layer, int head)
     {
         ChunkPlan plan = _plans[head];

@@ -9,6 +9,13 @@ internal sealed class HyperReader(HyperPolicy policy, HyperOptions options, Sequ
 
     public override long Bytes => base.Bytes + _keys.Sum(keys => keys.Bytes) + _results.Sum(results => 4L * results.Length);
 
+    public override void Dispose()
+    {
+        base.Dispose();
+        for (int head = 0; head < _keys.Length; head++)
+            (_keys[head], _results[head]) = (new(), []);
+    }
+
     protected override void Look(AttentionScratch scratch, int layer, int head)
     {
         int rowFloats = Sequence.Shape.GroupSize * (Sequence.Shape.HeadDim + 1);
