@@ -103,7 +103,14 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     /// <summary>Checks that a policy can be used with the model, before anything is written or computed.</summary>
     /// <param name="policy">Name of the policy, perhaps with options.</param>
     /// <exception cref="ArgumentException">It is unknown, or cannot be used with the model; the message lists everything that is wrong.</exception>
-    public void CheckPolicy(string policy) => CreatePolicy(policy);
+    public void CheckPolicy(string policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        IAttentionPolicy created = CreatePolicy(policy);
+        // What does not fit the model shows when a sequence is begun; an empty one holds no pages.
+        using var table = new PageTable(_pool, new PageContext(Model.Fingerprint, created.Fingerprint, ""));
+        CreateAttention(created, table).Dispose();
+    }
 
     /// <summary>Runs one turn of a sequence.</summary>
     /// <param name="sequence">A sequence of this engine; it is busy until the enumeration ends.</param>

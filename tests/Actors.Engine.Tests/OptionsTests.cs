@@ -4,6 +4,27 @@ namespace Actors.Engine.Tests;
 
 public class OptionsTests
 {
+    [Theory]
+    [InlineData("psychic", "psychic")]
+    [InlineData("blocks:window=33", "33")]
+    [InlineData("dense:share=2-9", "9")]
+    public async Task CheckPolicy_ThatTheModelCannotUse_SaysWhy(string policy, string word)
+    {
+        await using var harness = new EngineHarness();
+
+        Assert.Contains(word, Assert.ThrowsAny<ArgumentException>(() => harness.Engine.CheckPolicy(policy)).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(0, harness.Engine.GetStatistics().ResidentBytes);
+    }
+
+    [Fact]
+    public async Task CheckPolicy_Any_HoldsNothing()
+    {
+        await using var harness = new EngineHarness();
+        foreach (string policy in Attention.AttentionPolicies.Names)
+            harness.Engine.CheckPolicy(policy);
+        Assert.Equal(0, harness.Engine.GetStatistics().ResidentBytes);
+    }
+
     [Fact]
     public void ThrowIfInvalid_Defaults_AreUsable() => new EngineOptions().ThrowIfInvalid();
 

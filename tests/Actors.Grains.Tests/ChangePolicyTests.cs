@@ -67,6 +67,30 @@ public sealed class ChangePolicyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ChangePolicy_HeadFileOfAnotherModel_IsRefusedAndASessionThatUsedItSaysHowToGoOn()
+    {
+        await _silo.Session("a").RunAsync(Requests.Greedy("Remember: the pass key is 90417.") with { Policy = "razor" });
+        await _silo.DisposeAsync();
+        using TemporaryDirectory other = new TemporaryDirectory().CopyFrom(RepositoryFiles.BundledModel);
+        string heads = File.ReadAllText(other.File("heads.json"));
+        File.WriteAllText(other.File("heads.json"), System.Text.RegularExpressions.Regex.Replace(heads, "\"model\": \"[0-9a-f]{8}", "\"model\": \"00000000"));
+        _silo = await TestSilo.StartAsync(_folder.Path, model: other.Path);
+
+        SessionException change = await Assert.ThrowsAsync<SessionException>(() => _silo.Session("a").ChangePolicyAsync("duo"));
+        SessionException goOn = await Assert.ThrowsAsync<SessionException>(() => _silo.Session("a").RunAsync(Requests.Greedy("What is the pass key?")));
+
+        Assert.All((SessionException[])[change, goOn], refused =>
+        {
+            Assert.Equal((SessionErrorCode.InvalidRequest, "policy"), (refused.Code, refused.Parameter));
+            Assert.Contains("another model", refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(other.Path, refused.Message, StringComparison.Ordinal);
+        });
+        Assert.Contains("'razor'", goOn.Message, StringComparison.Ordinal);
+        List<TurnEvent> answer = await _silo.Session("a").RunAsync(Requests.Greedy("What is the pass key?") with { Policy = "auto" });
+        Assert.Contains("90417", Requests.TextOf(answer), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ChangePolicy_SessionNeverWrittenTo_IsNullAndMakesNone()
     {
         Assert.Null(await _silo.Session("nobody").ChangePolicyAsync("dense"));
