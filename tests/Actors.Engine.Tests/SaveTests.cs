@@ -137,7 +137,9 @@ public sealed class SaveTests : IDisposable
         List<EngineEvent> actual = await tight.RunAsync(sequence, EngineHarness.Generate(input, 8) with { Logits = LogitRows.Last });
 
         Assert.Equal(expected.TokenIds(), actual.TokenIds());
-        Assert.Equal(Logits(expected), Logits(actual));
+        // Modes of prefill estimate from the queries of a chunk, and chunks are cut smaller where room is short.
+        float tolerance = policy is "sample" or "minference" or "hyper" ? 0.05f : 0;
+        Assert.InRange(ReferenceCheckpointTests.MaxDifference(Logits(expected), Logits(actual)), 0, tolerance);
         if (policy is "dense" or "streaming" or "blocks" or "auto")
             Assert.Equal(policy is "blocks" or "auto", tight.Engine.TestHookPool.GroupHits > 0);
         Assert.True(KvLayout.PagesFor(sequence.TokenCount) > tight.Engine.TestHookPool.LimitPages);
