@@ -44,6 +44,9 @@ internal sealed class KeyClusters(int headDim, int segmentTokens, int clusterTok
     /// <summary>Clusters of the first segments.</summary>
     public int CountIn(int segments) => _segmentStarts[segments];
 
+    /// <summary>64 clusters each as <see cref="ScoreKernel"/> takes them, [<see cref="QueryElements"/>, 64].</summary>
+    public RowTiles Tiles => _tiles;
+
     /// <summary>Floats that <see cref="Score"/> writes: the clusters, rounded up to 64.</summary>
     public int Scores => _tiles.Tiles * KeyTile.Tokens;
 

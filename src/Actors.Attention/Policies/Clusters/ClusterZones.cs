@@ -6,7 +6,7 @@ namespace Actors.Attention;
 /// <summary>Chooses the clusters that rows read exactly and those that are estimated. Working memory of one worker.</summary>
 internal sealed class ClusterZones
 {
-    private float[] _query = [], _scores = [], _ranks = [], _keys = [], _values = [], _logWeights = [];
+    private float[] _queries = [], _tile = [], _scores = [], _ranks = [], _keys = [], _values = [], _logWeights = [];
     private int[] _retrieved = [], _both = [], _tokens = [];
     private int _retrievedCount, _bothCount;
 
@@ -21,36 +21,45 @@ internal sealed class ClusterZones
     /// <param name="estimated">Clusters to estimate.</param>
     public void Choose(KeyClusters clusters, int count, in QueryBlock block, int firstRow, int rows, HeadChoice heads, int retrieved, int estimated)
     {
-        Grow(ref _query, clusters.QueryElements);
-        Grow(ref _scores, clusters.Scores);
         Grow(ref _ranks, clusters.Scores);
         Grow(ref _retrieved, count);
         Grow(ref _both, count);
-        Span<float> ranks = _ranks.AsSpan(0, count), scores = _scores.AsSpan(0, count);
+        Span<float> ranks = _ranks.AsSpan(0, count);
         if (retrieved < count)
-        {
-            ranks.Fill(heads == HeadChoice.Max ? float.NegativeInfinity : 0);
-            for (int row = firstRow; row < firstRow + rows; row++)
-            {
-                clusters.Expand(block.Rotated(row), _query);
-                clusters.Score(_query.AsSpan(0, clusters.QueryElements), _scores);
-                if (heads == HeadChoice.Max)
-                {
-                    TensorPrimitives.Subtract(scores, block.Lse[row], scores);
-                    TensorPrimitives.Max(ranks, scores, ranks);
-                    continue;
-                }
-                if (rows > 1)
-                {
-                    TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores); // SoftMax takes exponentials as they are
-                    TensorPrimitives.SoftMax(scores, scores);
-                }
-                TensorPrimitives.Add(ranks, scores, ranks);
-            }
-            block.Scratch.Counts.Scored += count;
-        }
+            Rank(clusters, count, block, firstRow, rows, heads);
         _retrievedCount = TopK.Select(ranks, retrieved, _retrieved);
-        _bothCount = TopK.Select(ranks, retrieved + estimated, _both); // holds the retrieved ones, since ties go to the first in both
+        _bothCount = estimated == 0 ? _retrievedCount : TopK.Select(ranks, retrieved + estimated, _both); // holds the retrieved ones, since ties go to the first in both
+    }
+
+    // Every tile is read once for all rows.
+    private void Rank(KeyClusters clusters, int count, in QueryBlock block, int firstRow, int rows, HeadChoice heads)
+    {
+        int elements = clusters.QueryElements;
+        Grow(ref _queries, rows * elements);
+        Grow(ref _tile, rows * KeyTile.Tokens);
+        Grow(ref _scores, heads == HeadChoice.Sum ? rows * clusters.Scores : 0);
+        for (int row = 0; row < rows; row++)
+            clusters.Expand(block.Rotated(firstRow + row), _queries.AsSpan(row * elements, elements));
+        for (int start = 0; start < count; start += KeyTile.Tokens)
+        {
+            ScoreKernel.Score(_queries, clusters.Tiles[start / KeyTile.Tokens], rows, elements, _tile);
+            if (heads != HeadChoice.Sum)
+                block.Combine(_tile, firstRow, rows, false, _ranks.AsSpan(start, KeyTile.Tokens));
+            for (int row = 0; row < rows && heads == HeadChoice.Sum; row++)
+                _tile.AsSpan(row * KeyTile.Tokens, KeyTile.Tokens).CopyTo(_scores.AsSpan((row * clusters.Scores) + start));
+        }
+        block.Scratch.Counts.Scored += count;
+        if (heads != HeadChoice.Sum)
+            return;
+        Span<float> ranks = _ranks.AsSpan(0, count);
+        ranks.Clear();
+        for (int row = 0; row < rows; row++)
+        {
+            Span<float> scores = _scores.AsSpan(row * clusters.Scores, count);
+            TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores); // SoftMax takes exponentials as they are
+            TensorPrimitives.SoftMax(scores, scores);
+            TensorPrimitives.Add(ranks, scores, ranks);
+        }
     }
 
     /// <summary>Tokens of the clusters that are read exactly, ascending.</summary>
@@ -76,6 +85,8 @@ internal sealed class ClusterZones
     /// <summary>Reads the clusters that are estimated.</summary>
     public void ReadEstimated(ClusterMemory memory, in QueryBlock block, int firstRow, int rows)
     {
+        if (_bothCount == _retrievedCount)
+            return;
         int headDim = block.HeadDim, count = 0, retrieved = 0;
         Grow(ref _keys, (_bothCount - _retrievedCount) * headDim);
         Grow(ref _values, (_bothCount - _retrievedCount) * headDim);
