@@ -1,4 +1,4 @@
-"""What the model is trained on: prose, repeated random spans (from which copying by content forms) and dialogues about facts."""
+"""What the model is trained on: prose, repeated random spans (from which copying by content forms) and dialogues about facts, and needles in haystacks."""
 import math
 import os
 import random
@@ -7,18 +7,20 @@ import numpy as np
 
 import tokenizer as bpe
 from facts import Facts
+from needles import Needles
 
 WEIGHT = dict(text=.15, prose=.3, ack=1., say=1., value=5.)
+FIRST = (12., 6.)                                                        # more for the first tokens of a value
 
 
 class Batches:
-    """share: (prose, spans) shares of the sequences, the rest are dialogues. reach: how far positions may jump."""
+    """share: (prose, spans) shares of the sequences, the rest are dialogues. reach: how far positions may jump. haystacks: share of dialogues that hide needles."""
 
-    def __init__(self, work, vocabulary, seed, reach, alike=False):
+    def __init__(self, work, vocabulary, seed, reach, alike=False, haystacks=.5):
         self.tokenizer = bpe.Tokenizer(work + '/tokenizer.json')
         self.corpus = np.memmap(work + '/train.bin', dtype=np.uint16, mode='r')
-        self.rng, self.vocabulary, self.reach = random.Random(seed), vocabulary, reach
-        self.facts = Facts(self.rng, alike)
+        self.rng, self.vocabulary, self.reach, self.haystacks = random.Random(seed), vocabulary, reach, haystacks
+        self.facts, self.needles = Facts(self.rng, alike), Needles(self.rng)
 
     def batch(self, rows, tokens, share):
         """(ids [rows, tokens + 1], loss weight of each predicted token [rows, tokens], positions [rows, tokens])"""
@@ -61,12 +63,15 @@ class Batches:
         ids, weights, cuts = [], [], []
         counts = [1, 2, 3, 4, 6, 8] if tokens <= 256 else [2, 3, 4, 6, 8, 12, 16] if tokens <= 512 else [4, 8, 12, 16, 24, 32]
         while len(ids) <= tokens:
-            for kind, content in self.facts.dialogue(tokens, self.rng.choice(counts)):
+            needles = self.rng.random() < self.haystacks
+            for kind, content in self.needles.prompt(tokens) if needles else self.facts.dialogue(tokens, self.rng.choice(counts)):
                 part = self.prose(content) if kind == 'prose' else self.tokenizer.encode(content)
                 if kind in ('prose', 'text'):
                     cuts.append(len(ids))
                 ids += part
                 weights += [WEIGHT[kind]] * len(part)
+                if kind == 'value':                                      # the first tokens choose among all that was told, the others follow them
+                    weights[len(weights) - len(part):] = [w + FIRST[i] if i < len(FIRST) else w for i, w in enumerate(weights[len(weights) - len(part):])]
             ids.append(0)
             weights.append(.1)
         return ids, weights, cuts

@@ -28,8 +28,8 @@ from model import SIZES, Memory, Model
 EARLY, LATE = (.1, .5), (.3, .06)                                        # shares of prose and of random spans
 
 
-def produce(work, vocabulary, seed, reach, alike, plan, queue):
-    batches = Batches(work, vocabulary, seed, reach, alike)
+def produce(work, vocabulary, seed, reach, alike, haystacks, plan, queue):
+    batches = Batches(work, vocabulary, seed, reach, alike, haystacks)
     while True:
         rows, tokens, early = plan[:]
         queue.put(batches.batch(rows, tokens, EARLY if early else LATE))
@@ -68,6 +68,7 @@ def options():
     parser.add_argument('--length', type=int, help='tokens of every sequence, instead of growing')
     parser.add_argument('--tokens-per-step', type=int)
     parser.add_argument('--workers', type=int, help='processes that make batches')
+    parser.add_argument('--haystacks', type=float, default=.5, help='share of the dialogues that hide needles in a haystack')
     parser.add_argument('--learning-rate', type=float, default=2e-3)
     return parser.parse_args()
 
@@ -88,7 +89,7 @@ def main():
     plan, queue = mp.Array('i', [1, 128, 1]), mp.Queue(8)
     for i in range(o.workers or (max(1, os.cpu_count() - 2) if gpu else 1)):
         seed = rng.randrange(1 << 30) + i
-        mp.Process(target=produce, args=(o.work, shape['vocab_size'], seed, reach, o.resume, plan, queue), daemon=True).start()
+        mp.Process(target=produce, args=(o.work, shape['vocab_size'], seed, reach, o.resume, o.haystacks, plan, queue), daemon=True).start()
     step_model = torch.compile(model) if gpu and hasattr(torch, 'compile') and not o.remember else model
     matrices, vectors = [p for p in model.parameters() if p.dim() == 2], [p for p in model.parameters() if p.dim() != 2]
     optimizer = torch.optim.AdamW([dict(params=matrices, weight_decay=.05), dict(params=vectors, weight_decay=0)], lr=o.learning_rate, betas=(.9, .95))
@@ -99,7 +100,7 @@ def main():
         L = length(done, o.length, gpu)
         plan[:] = [max(1, per_step // L), L, int(done < .4 and not o.resume)]
         for group in optimizer.param_groups:
-            group['lr'] = o.learning_rate * min(1, (step + 1) / 100) * (.03 + .97 * .5 * (1 + math.cos(math.pi * done)))
+            group['lr'] = o.learning_rate * min(1, (step + 1) / 40) * (.03 + .97 * .5 * (1 + math.cos(math.pi * done)))
         ids, weights, positions = queue.get()
         ids, weights, positions = (torch.from_numpy(z).to(device, non_blocking=True) for z in (ids, weights, positions))
         target, memory = ids[:, 1:], None
