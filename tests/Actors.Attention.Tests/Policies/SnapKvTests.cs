@@ -110,7 +110,7 @@ public sealed class SnapKvTests
         using BundledModel model = new(AttentionPolicies.Create("auto", 512), 4000);
         model.Tell(3000, depth);
         Assert.Contains("41873", model.Answer(AttentionPolicies.Create("snapkv", 512)));
-        Assert.Contains("41873", model.Answer(AttentionPolicies.Create("pyramid", 512)));
+        Assert.Contains("41873", model.Answer(AttentionPolicies.Create("pyramid:tokens=1024", 512)));
     }
 
     [Fact]
