@@ -59,6 +59,10 @@ public sealed class LayerSharingTests
     }
 
     [Fact]
+    public void Create_PolicyThatKeepsValues_IsRefused()
+        => Assert.Contains("keeps values of its own", Assert.Throws<ArgumentException>(() => AttentionPolicies.Create("camelot:share=0-1", 512)).Message);
+
+    [Fact]
     public void Create_NothingKnownOfTheModel_IsCheckedAgainstTheLayersLater()
     {
         IAttentionPolicy policy = AttentionPolicies.Create("dense:share=3-5", 512);

@@ -24,9 +24,6 @@ internal sealed class AssociativeMemory(int dim, int slots, float threshold)
     /// <summary>Slots in use.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Elements of a key and of a value.</summary>
-    public int Dim => dim;
-
     public long Bytes => (_tiles.Count * SlotTile.Bytes(dim)) + _undo.Bytes;
 
     /// <summary>Tokens averaged in a slot.</summary>
@@ -126,6 +123,8 @@ internal sealed class AssociativeMemory(int dim, int slots, float threshold)
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote into this empty memory.</summary>
+    /// <param name="stream">Where from.</param>
+    /// <param name="end">End of the tokens in the memory; none is after it.</param>
     /// <exception cref="InvalidDataException">It is not that.</exception>
     /// <exception cref="EndOfStreamException">It ends too early.</exception>
     public void Load(Stream stream, int end)

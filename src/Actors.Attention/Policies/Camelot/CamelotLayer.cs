@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Actors.Kernels;
 
 namespace Actors.Attention;
@@ -32,8 +32,6 @@ internal sealed class CamelotLayer
 
     /// <summary>[kvHeads], what the block of the newest token retrieved.</summary>
     public RetrievedSlots[] Current { get; }
-
-    public IReadOnlyList<AssociativeMemory> Memories => _memories;
 
     public long Bytes => _memories.Sum(memory => memory.Bytes) + Current.Sum(list => list.Bytes);
 

@@ -19,9 +19,6 @@ internal sealed class CamelotReader(CamelotPolicy policy, CamelotOptions options
 
     public override bool RowByRow => false;
 
-    /// <summary>Layers, for tests.</summary>
-    public IReadOnlyList<CamelotLayer> Layers => _layers;
-
     public override void Prepare(int layer, int firstToken, int rows, ReadOnlySpan<float> queries)
     {
         if (_layers.Length == 0)
