@@ -57,9 +57,9 @@ public sealed class HeadTemperatures
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw Unusable(path, exception.Message);
+            throw Unusable(path, exception is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : exception is IOException or UnauthorizedAccessException ? "it cannot be read" : exception.Message);
         }
     }
 
-    private static ArgumentException Unusable(string path, string reason) => new($"The head temperatures '{path}' cannot be used: {reason}.");
+    private static ArgumentException Unusable(string path, string reason) => new($"The head temperatures '{Path.GetFileName(path)}' of the model cannot be used: {reason}.");
 }

@@ -2,7 +2,7 @@ namespace Actors.Attention;
 
 /// <summary>
 /// On some steps of decoding, computes exact attention over all keys beside what the policy read, and keeps the means of how they compare. Set it as
-/// <see cref="SequenceAttention.Fidelity"/>. Which steps are sampled depends on the position alone. Owner thread, except that the tasks of a step write into it together,
+/// <see cref="SequenceAttention.Fidelity"/>. Which steps are sampled follows from their positions and how many there were, so that equal runs sample equal steps. Owner thread, except that the tasks of a step write into it together,
 /// each to its own place.
 /// </summary>
 /// <remarks>
@@ -15,7 +15,7 @@ public sealed class AttentionFidelity
     private readonly int _keyLimit;
     private readonly double[] _recalls, _errors, _touched;   // [layers, queryHeads] of the step that runs
     private double _recall, _error, _keys;
-    private long _samples, _skipped;
+    private long _samples, _skipped, _steps;
     private int _position;
 
     /// <summary>Starts without samples.</summary>
@@ -49,7 +49,7 @@ public sealed class AttentionFidelity
     internal void Begin(int position, int rows)
     {
         (Last, _position) = (null, position);
-        Active = rows == 1 && _threshold > 0 && Hash(position) <= _threshold;
+        Active = rows == 1 && _threshold > 0 && Hash(((uint)_steps++ * 0x9E3779B1u) + (uint)position) <= _threshold;
         if (!Active || position < _keyLimit)
             return;
         _skipped++;
@@ -72,10 +72,9 @@ public sealed class AttentionFidelity
         Last = sample;
     }
 
-    // Spreads neighbouring positions over all values (the finisher of MurmurHash3, public domain).
-    private static uint Hash(int position)
+    // Spreads neighbouring numbers over all values (the finisher of MurmurHash3, public domain).
+    private static uint Hash(uint hash)
     {
-        uint hash = (uint)position + 0x9E3779B9u;
         hash = (hash ^ (hash >> 16)) * 0x85EBCA6Bu;
         hash = (hash ^ (hash >> 13)) * 0xC2B2AE35u;
         return hash ^ (hash >> 16);
