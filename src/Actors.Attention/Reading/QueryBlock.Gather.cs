@@ -7,6 +7,8 @@ namespace Actors.Attention;
 /// <content>Single keys gathered from anywhere, and keys that are not in the pages. All of them use the queries as <see cref="Rotate"/> left them.</content>
 internal readonly ref partial struct QueryBlock
 {
+    private const int FetchedAhead = 4;
+
     /// <summary>Turns the queries for keys outside of the window, as a view places them: un-roped keys at one distance, or keys turned by their true positions.</summary>
     public void Rotate(AttentionView view)
     {
@@ -118,18 +120,21 @@ internal readonly ref partial struct QueryBlock
     {
         RotaryTables tables = _rope.Tables;
         Span<float> row = _scratch.Row.AsSpan(0, _headDim);
+        ReadOnlySpan<float> wide = _scratch.Wide;
         int loaded = -1;
         for (int slot = 0; slot < tokens.Length; slot++)
         {
             int group = tokens[slot] / KvLayout.GroupTokens, lane = tokens[slot] % KvLayout.GroupTokens;
             if (group != loaded)
             {
+                if (slot + FetchedAhead < tokens.Length)
+                    Fetch(tokens[slot + FetchedAhead]);
                 ReadOnlySpan<byte> keys = _table.Keys(group / KvLayout.GroupsPerPage, _layer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
                 KeyTile.Widen(_element, keys, _headDim, 0, _scratch.Wide);
                 loaded = group;
             }
             for (int i = 0; i < _headDim; i++)
-                row[i] = _scratch.Wide[(i * KeyTile.Tokens) + lane];
+                row[i] = wide[(i * KeyTile.Tokens) + lane];
             if (!positions.IsEmpty)
             {
                 tables.RotateInSegment(row, positions[slot], row);
@@ -137,6 +142,17 @@ internal readonly ref partial struct QueryBlock
             }
             PutKey(row, slot);
         }
+    }
+
+    // Scattered keys lie beyond the reach of the hardware's guesses.
+    private void Fetch(int token)
+    {
+        int page = token / KvLayout.PageTokens, group = token / KvLayout.GroupTokens % KvLayout.GroupsPerPage, rowBytes = _headDim * _layout.ElementBytes;
+        if (!_table.IsResident(page))
+            return;
+        ReadOnlySpan<byte> bytes = _table.Page(page);
+        CacheHint.Fetch(bytes.Slice(_layout.KeysOffset(_layer, _head, group), KvLayout.GroupTokens * rowBytes));
+        CacheHint.Fetch(bytes.Slice(_layout.ValuesOffset(_layer, _head) + (token % KvLayout.PageTokens * rowBytes), rowBytes));
     }
 
     private void GatherValues(ReadOnlySpan<int> tokens)
@@ -157,8 +173,9 @@ internal readonly ref partial struct QueryBlock
 
     private void PutKey(ReadOnlySpan<float> key, int slot)
     {
-        for (int i = 0; i < _headDim; i++)
-            _scratch.Keys[(i * KeyTile.Tokens) + slot] = key[i];
+        Span<float> keys = _scratch.Keys;
+        for (int i = 0; i < key.Length; i++)
+            keys[(i * KeyTile.Tokens) + slot] = key[i];
     }
 
     private void PutValue(ReadOnlySpan<float> value, int slot)
