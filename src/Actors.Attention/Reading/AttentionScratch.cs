@@ -34,7 +34,7 @@ public sealed class AttentionScratch
     internal byte[] Block = [];                                                    // keys or values of one stored group
     internal int[] Groups = [];                                                    // distant groups to read
     internal int[] Kept = [];
-    internal float[] Wide = [], Row = [];                                          // [headDim, 64] of the group a gathered key lies in, [headDim]
+    internal float[] Row = [];                                                     // [headDim], a gathered key
     internal float[] GroupCos = [], GroupSin = [];                                 // [headDim / 2, 16] of a group at any place
     internal float[] Shares = [], TileMaxima = [];                                 // [tiles, rows, 64], [tiles, rows]
     internal int[] Chosen = [];                                                    // groups of a long chunk's block
@@ -74,7 +74,6 @@ public sealed class AttentionScratch
         Grow(ref RowBest, rows);
         Grow(ref Keys, headDim * KeyTile.Tokens);
         Grow(ref Values, Stride * KeyTile.Tokens);
-        Grow(ref Wide, headDim * KeyTile.Tokens);
         Grow(ref Row, headDim);
         Grow(ref GroupCos, headDim / 2 * KvLayout.GroupTokens);
         Grow(ref GroupSin, headDim / 2 * KvLayout.GroupTokens);

@@ -120,21 +120,19 @@ internal readonly ref partial struct QueryBlock
     {
         RotaryTables tables = _rope.Tables;
         Span<float> row = _scratch.Row.AsSpan(0, _headDim);
-        ReadOnlySpan<float> wide = _scratch.Wide;
-        int loaded = -1;
+        int read = -1;
+        ReadOnlySpan<byte> keys = default;
         for (int slot = 0; slot < tokens.Length; slot++)
         {
-            int group = tokens[slot] / KvLayout.GroupTokens, lane = tokens[slot] % KvLayout.GroupTokens;
-            if (group != loaded)
+            int group = tokens[slot] / KvLayout.GroupTokens;
+            if (slot + FetchedAhead < tokens.Length)
+                FetchKeys(tokens[slot + FetchedAhead]);
+            if (group != read)
             {
-                if (slot + FetchedAhead < tokens.Length)
-                    Fetch(tokens[slot + FetchedAhead]);
-                ReadOnlySpan<byte> keys = _table.Keys(group / KvLayout.GroupsPerPage, _layer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
-                KeyTile.Widen(_element, keys, _headDim, 0, _scratch.Wide);
-                loaded = group;
+                keys = _table.Keys(group / KvLayout.GroupsPerPage, _layer, _head, group % KvLayout.GroupsPerPage, _scratch.Block);
+                read = group;
             }
-            for (int i = 0; i < _headDim; i++)
-                row[i] = wide[(i * KeyTile.Tokens) + lane];
+            StoredElements.ReadLane(_layout.Format, keys, tokens[slot] % KvLayout.GroupTokens, row);
             if (!positions.IsEmpty)
             {
                 tables.RotateInSegment(row, positions[slot], row);
@@ -142,17 +140,6 @@ internal readonly ref partial struct QueryBlock
             }
             PutKey(row, slot);
         }
-    }
-
-    // Scattered keys lie beyond the reach of the hardware's guesses.
-    private void Fetch(int token)
-    {
-        int page = token / KvLayout.PageTokens, group = token / KvLayout.GroupTokens % KvLayout.GroupsPerPage, rowBytes = _headDim * _layout.ElementBytes;
-        if (!_table.IsResident(page))
-            return;
-        ReadOnlySpan<byte> bytes = _table.Page(page);
-        CacheHint.Fetch(bytes.Slice(_layout.KeysOffset(_layer, _head, group), KvLayout.GroupTokens * rowBytes));
-        CacheHint.Fetch(bytes.Slice(_layout.ValuesOffset(_layer, _head) + (token % KvLayout.PageTokens * rowBytes), rowBytes));
     }
 
     private void GatherValues(ReadOnlySpan<int> tokens)
@@ -183,6 +170,14 @@ internal readonly ref partial struct QueryBlock
         Span<float> row = _scratch.Values.AsSpan(slot * _stride, _stride);
         value.CopyTo(row);
         row[_headDim..].Clear();
+    }
+
+    // Scattered keys lie beyond the reach of the hardware's guesses.
+    private void FetchKeys(int token)
+    {
+        int page = token / KvLayout.PageTokens;
+        if (_table.IsResident(page))
+            CacheHint.Fetch(_table.Page(page).Slice(_layout.KeysOffset(_layer, _head, token % KvLayout.PageTokens / KvLayout.GroupTokens), KvLayout.GroupTokens * _headDim * _layout.ElementBytes));
     }
 
     private void FetchValues(ReadOnlySpan<int> tokens)
