@@ -26,6 +26,24 @@ internal sealed class RandomSequence
             (_keys[i], _values[i]) = ((float)(Half)_keys[i], (float)(Half)_values[i]);
     }
 
+    private RandomSequence(RandomSequence other, int shift)
+    {
+        (Tokens, Shape, Rope, _frequencies, _values) = (other.Tokens, other.Shape, other.Rope, other._frequencies, other._values);
+        (_queries, _keys) = (Turned(other._queries), Turned(other._keys));
+
+        float[] Turned(float[] rows)
+        {
+            float[] cos = new float[Shape.HeadDim / 2], sin = new float[Shape.HeadDim / 2], turned = [.. rows];
+            new RotaryEmbedding(_frequencies).Fill(shift, cos, sin);
+            for (int i = 0; i < turned.Length; i += Shape.HeadDim)
+                RotaryEmbedding.Rotate(turned.AsSpan(i, Shape.HeadDim), cos, sin);
+            return turned;
+        }
+    }
+
+    /// <summary>The same sequence as if every position were so much greater: queries and keys are turned by it once more.</summary>
+    public RandomSequence Shifted(int positions) => new(this, positions);
+
     /// <summary>All outputs [tokens, queryHeads, headDim] when the sequence arrives in chunks of these sizes, the last one repeated; after each, perhaps, it is cut and goes on from there.</summary>
     public float[] Run(IAttentionPolicy policy, int[] chunks, int threads = 1, Action<SequenceAttention, int>? afterCommit = null, KvFormat format = KvFormat.Float16, Func<int, int>? cutTo = null, Action<SequenceAttention>? begin = null)
     {

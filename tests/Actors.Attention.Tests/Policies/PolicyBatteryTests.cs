@@ -1,4 +1,5 @@
 using Actors.Kernels;
+using Actors.KvCache;
 using Actors.Models;
 using Actors.Testing;
 
@@ -50,6 +51,22 @@ public sealed class PolicyBatteryTests
         "recycled:window=64:sinks=16:tokens=20:stride=40:similarity=0.5:check=5",
         "camelot:window=64:block=32:recent=20:slots=70:threshold=0.2",
         "camelot:window=64:block=64:sinks=16:slots=500:threshold=0.2:per=head:positions=local:weight=retrieved:centre=1",
+    ];
+
+    /// <summary>
+    /// Specs whose results depend on distances alone, not on positions: the unlimited ones at both placements, and those that choose by products or lengths of keys. Not those that choose by bounds of
+    /// channels (l2norm in its whole layers too) or pack keys anew (longheads), nor a choice of recycled, which keeps the query of its last full step in 16 bits.
+    /// </summary>
+    public static TheoryData<string> Relative =>
+    [
+        .. Specs(Unlimited).Where(spec => !spec.StartsWith("longheads", StringComparison.Ordinal)),
+        .. Specs(Unlimited).Select(spec => spec.Replace("positions=true", "positions=constant").Replace("l2norm:", "l2norm:whole=0:")).Where(spec => spec.Contains("constant")),
+        "dense",
+        "streaming:sinks=4:window=91",
+        "retrieval:window=64:sinks=16:tokens=9:index=flat",
+        "extended-mind:window=64:sinks=16:tokens=5:mask=0.2",
+        "l2norm:window=64:sinks=16:ratio=0.3:tokens=50:whole=0",
+        "camelot:window=64:block=32:recent=20:slots=70:threshold=0.2",
     ];
 
     /// <summary>Specs that answer a pass key far beyond the trained window.</summary>
@@ -116,6 +133,15 @@ public sealed class PolicyBatteryTests
             float[] dense = Logits(checkpoint, backend, pool, new DensePolicy(), tokens), actual = Logits(checkpoint, backend, pool, AttentionPolicies.Create(spec, 512), tokens);
             Assert.InRange(dense.Zip(actual, (x, y) => MathF.Abs(x - y)).Max(), 0, 1e-3f);
         }
+    }
+
+    [Theory, MemberData(nameof(Relative))]
+    public void Execute_AllPositionsShifted_ChangesNothing(string spec)
+    {
+        RandomSequence sequence = new(300, seed: 27);
+        IAttentionPolicy policy = AttentionPolicies.Create(spec, 512);
+        float[] here = sequence.Run(policy, [150, 1], format: KvFormat.Float32), there = sequence.Shifted(1000).Run(policy, [150, 1], format: KvFormat.Float32);
+        Assert.InRange(here.Zip(there, (x, y) => MathF.Abs(x - y)).Max(), 0, 2e-4f);
     }
 
     [Theory, MemberData(nameof(Limited))]
@@ -196,6 +222,8 @@ public sealed class PolicyBatteryTests
         string message = Assert.ThrowsAny<ArgumentException>(() => AttentionPolicies.Create(spec, 512)).Message;
         Assert.All(failures, failure => Assert.Contains(failure, message));
     }
+
+    private static IEnumerable<string> Specs(IEnumerable<object[]> rows) => rows.Select(row => (string)row[0]);
 
     private static float[] Logits(Checkpoint checkpoint, CpuBackend backend, ComputePool pool, IAttentionPolicy policy, int[] tokens)
     {
