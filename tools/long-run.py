@@ -144,7 +144,7 @@ def alone(o, program, state, session, questions):
 
 
 def right(question, answer):
-    return question['expected'] in answer['text']
+    return all(value in answer['text'] for value in question['expected'])
 
 
 def score(questions, given):
@@ -236,7 +236,7 @@ def report(o, questions, given, ingest, shown, resident, reopened, decode):
     print(f'\n| kind | depth | expected | {o.near}, alone | whole, alone | {o.near}, in turn | before | after |\n|---|---|---|---|---|---|---|---|')
     for q, *said in zip(questions, near_alone, far_alone, near_turn, before, after):
         marks = ' | '.join('yes' if right(q, s) else s['text'].strip().replace('|', '/')[:60] or '(nothing)' for s in said)
-        print(f'| {q["kind"]} | {q["depth"]:.2f} | {q["expected"]} | {marks} |')
+        print(f'| {q["kind"]} | {q["depth"]:.2f} | {", ".join(q["expected"])} | {marks} |')
 
 
 if __name__ == '__main__':
