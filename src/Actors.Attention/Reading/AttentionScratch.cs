@@ -20,10 +20,6 @@ public sealed class AttentionScratch
 
     internal FoundKeys Found { get; } = new();
 
-    /// <summary>Working memory for a second block, while the first is being read.</summary>
-    internal AttentionScratch Second => _second ??= new();
-
-    private AttentionScratch? _second;
 
     internal float[] Queries = [], InSegment = [], Rotated = [];                   // [rows, headDim]
     internal byte[] RoundedQueries = [];                                           // [rows, headDim, 2]

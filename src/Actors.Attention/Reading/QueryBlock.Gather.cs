@@ -53,6 +53,7 @@ internal readonly ref partial struct QueryBlock
         for (int i = 0; i < tokens.Length; i += KeyTile.Tokens)
         {
             int count = Math.Min(KeyTile.Tokens, tokens.Length - i);
+            FetchValues(tokens.Slice(i, count)); // they arrive while the keys are gathered
             GatherKeys(tokens.Slice(i, count), positions.IsEmpty ? [] : positions.Slice(i, count));
             GatherValues(tokens.Slice(i, count));
             ScoreTile(count, firstRow, rows, []);

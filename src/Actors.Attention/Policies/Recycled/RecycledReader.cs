@@ -68,7 +68,7 @@ internal sealed class RecycledReader : MemoryReader
     private void Choose(in QueryBlock block, Choice choice, int full, AttentionView view)
     {
         AttentionShape shape = Sequence.Shape;
-        AttentionScratch scratch = block.Scratch.Second;
+        AttentionScratch scratch = block.Scratch.Inner;
         float[] queries = new float[shape.QueryHeads * shape.HeadDim];
         _steps[block.Layer].Read(full, queries);
         QueryBlock then = new(scratch, Sequence, block.Layer, block.Head, full, 1);
